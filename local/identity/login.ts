@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import type Provider from 'oidc-provider';
+import { people } from './people.ts';
+
+/** Shows the demo people, and signs in the one that was picked. */
+export async function signIn(
+  provider: Provider,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const { prompt, params, session } = await provider.interactionDetails(request, response);
+    const picked = prompt.name === 'login' ? await pickedPerson(request) : session?.accountId;
+    if (picked === undefined) return show(response, 200, pickPage());
+    const result =
+      prompt.name === 'login'
+        ? { login: { accountId: picked } }
+        : { consent: { grantId: await grant(provider, picked, String(params['client_id'])) } };
+    await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true });
+  } catch {
+    show(response, 400, page('<p>This sign-in has expired. Go back to where you came from and start again.</p>'));
+  }
+}
+
+async function pickedPerson(request: IncomingMessage): Promise<string | undefined> {
+  if (request.method !== 'POST') return undefined;
+  const id = new URLSearchParams(await text(request)).get('person');
+  return people.find((person) => person.id === id)?.id;
+}
+
+async function grant(provider: Provider, accountId: string, clientId: string): Promise<string> {
+  const given = new provider.Grant({ accountId, clientId });
+  given.addOIDCScope('openid');
+  return given.save();
+}
+
+function pickPage(): string {
+  const buttons = people.map(
+    ({ id, name, roles }) =>
+      `<button name="person" value="${id}"><strong>${name}</strong> ${id} · ${roles.join(', ')}</button>`,
+  );
+  return page(`<p>These people exist only on this machine. Pick one: no password is asked.</p>
+<form method="post">${buttons.join('\n')}</form>`);
+}
+
+function page(body: string): string {
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Sign in · local demo</title>
+<style>
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 3rem auto; padding: 0 1rem; color: #1b1b1b }
+button { display: block; width: 100%; margin: .5rem 0; padding: .75rem 1rem; font: inherit; text-align: left;
+  color: inherit; background: #fff; border: 1px solid #767676; border-radius: 4px; cursor: pointer }
+button:hover { background: #eef3f8 } button:focus-visible { outline: 3px solid #1d70b8 }
+</style></head>
+<body><main><h1>Followthrough: local demo</h1>
+${body}
+</main></body></html>
+`;
+}
+
+function show(response: ServerResponse, status: number, html: string): void {
+  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(html);
+}
