@@ -1,0 +1,18 @@
+import { randomBytes } from 'node:crypto';
+
+const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** Kinds of identifiers: commitment, response, command, person (pseudonym), subscription, delivery. */
+export type IdKind = 'cmt' | 'rsp' | 'cmd' | 'per' | 'sub' | 'dlv';
+
+/** `cmt_` and a ULID in lower case: 48 bits of time, 80 random bits, in Crockford's base 32. */
+export function newId(kind: IdKind, now: number = Date.now()): string {
+  const random = randomBytes(10);
+  const bits = (BigInt(now) << 80n) | BigInt(`0x${random.toString('hex')}`);
+  let text = '';
+  for (let shift = 125n; shift >= 0n; shift -= 5n) text += CROCKFORD[Number((bits >> shift) & 31n)];
+  return `${kind}_${text}`;
+}
+
+/** 16 random bytes, base64url. */
+export const newSalt = (): string => randomBytes(16).toString('base64url');

@@ -1,0 +1,18 @@
+/** One JSON line a message; never a token, a secret or a body. */
+export interface Log {
+  info(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+const write = (level: string, message: string, fields: Record<string, unknown> = {}): void => {
+  const line = JSON.stringify({ time: new Date().toISOString(), level, message, ...fields }, errorsAsText);
+  process.stdout.write(`${line}\n`);
+};
+
+const errorsAsText = (_: string, value: unknown): unknown =>
+  value instanceof Error ? { name: value.name, message: value.message, stack: value.stack } : value;
+
+export const log: Log = {
+  info: (message, fields) => write('info', message, fields),
+  error: (message, fields) => write('error', message, fields),
+};

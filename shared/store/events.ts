@@ -1,0 +1,106 @@
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  GetItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
+import { batchGet } from './commitments.ts';
+import { EVENT_PREFIX, eventKey, REFUSAL_PREFIX } from './keys.ts';
+import type { EventRecord } from './record.ts';
+import type { Item } from './transaction.ts';
+
+type Attributes = Record<string, AttributeValue>;
+
+export interface Events {
+  /** Records of a stream in order, after a sequence (0 for the first), at most `limit`; read consistently. */
+  after(stream: string, sequence: number, limit: number): Promise<EventRecord[]>;
+  /** All records of a stream, in order. */
+  all(stream: string): AsyncGenerator<EventRecord>;
+  one(stream: string, sequence: number): Promise<EventRecord | null>;
+  /** The last record of a stream; null where it has none. */
+  last(stream: string): Promise<EventRecord | null>;
+  /** Records by place, in the order asked; missing ones are left out. */
+  many(places: readonly { stream: string; sequence: number }[]): Promise<EventRecord[]>;
+}
+
+export function events(client: DynamoDBClient, table: string): Events {
+  const query = async (stream: string, after: number, limit: number, backward = false) => {
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        TableName: table,
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :stream AND sk BETWEEN :after AND :end',
+        ExpressionAttributeValues: {
+          ':stream': { S: stream },
+          ':after': { S: eventKey(stream, after + 1).sk },
+          ':end': { S: `${EVENT_PREFIX}9999999999` },
+        },
+        Limit: limit,
+        ScanIndexForward: !backward,
+      }),
+    );
+    return Items.map(fromItem);
+  };
+  const store: Events = {
+    after: query,
+    async *all(stream) {
+      for (let position = 0; ; ) {
+        // One page of a query holds 1 MB, so fewer than the limit doesn't mean the end.
+        const page = await query(stream, position, 500);
+        if (page.length === 0) return;
+        yield* page;
+        position = page.at(-1)?.sequence ?? position;
+      }
+    },
+    async one(stream, sequence) {
+      const { pk, sk } = eventKey(stream, sequence);
+      const { Item } = await client.send(
+        new GetItemCommand({ TableName: table, ConsistentRead: true, Key: { pk: { S: pk }, sk: { S: sk } } }),
+      );
+      return Item ? fromItem(Item) : null;
+    },
+    async last(stream) {
+      const [record] = await query(stream, 0, 1, true);
+      return record ?? null;
+    },
+    async many(places) {
+      const keys = places.map(({ stream, sequence }) => eventKey(stream, sequence));
+      const found = new Map(
+        (await batchGet(client, table, keys))
+          .map(fromItem)
+          .map((record) => [`${record.stream}/${record.sequence}`, record]),
+      );
+      return places.flatMap(({ stream, sequence }) => found.get(`${stream}/${sequence}`) ?? []);
+    },
+  };
+  return store;
+}
+
+export const eventItem = (record: EventRecord): Item =>
+  recordItem(eventKey(record.stream, record.sequence), record);
+
+export function recordItem(key: { pk: string; sk: string }, { bytes, hash, texts }: EventRecord): Item {
+  return {
+    pk: { S: key.pk },
+    sk: { S: key.sk },
+    bytes: { S: bytes },
+    hash: { B: Buffer.from(hash, 'hex') },
+    ...(Object.keys(texts).length > 0 && { texts: { S: JSON.stringify(texts) } }),
+  };
+}
+
+/** A record (event or refusal) from its item, as DynamoDB or its stream gives it. */
+export function fromItem(item: Attributes): EventRecord {
+  const sk = item['sk']?.S ?? '';
+  const prefix = sk.startsWith(REFUSAL_PREFIX) ? REFUSAL_PREFIX : EVENT_PREFIX;
+  // A stream's record as Lambda gets it carries binaries in base64.
+  const hash = item['hash']?.B as Uint8Array | string | undefined;
+  const bytes = typeof hash === 'string' ? Buffer.from(hash, 'base64') : Buffer.from(hash ?? []);
+  return {
+    stream: item['pk']?.S ?? '',
+    sequence: Number(sk.slice(prefix.length)),
+    bytes: item['bytes']?.S ?? '',
+    hash: bytes.toString('hex'),
+    texts: JSON.parse(item['texts']?.S ?? '{}') as EventRecord['texts'],
+  };
+}

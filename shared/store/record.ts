@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { type Event, type Happened, type Placed, TEXTS, type Text } from '../commitment/event.ts';
+
+/**
+ * An event record: the bytes that are hashed hold no personal data and no free text. Each text stands in them as the SHA-256 of its salt
+ * followed by its UTF-8 bytes; text and salt stand beside them, and redacting a text breaks no proof.
+ */
+export interface EventRecord {
+  stream: string;
+  sequence: number;
+  /** RFC 8785 (JCS) JSON of a `Hashed`. */
+  bytes: string;
+  /** SHA-256 of the bytes, hexadecimal. */
+  hash: string;
+  /** By path (`items.0.title`): the text and its salt (base64url). A redacted text is gone from here. */
+  texts: Record<string, [text: string, salt: string]>;
+}
+
+/** What the bytes of a record say. */
+export interface Hashed {
+  v: 1;
+  stream: string;
+  sequence: number;
+  type: string;
+  time: string;
+  /** The hash of the record before it in its stream; null in the first. */
+  previousHash: string | null;
+  actor: { id: string; role: string };
+  action: string;
+  command: string;
+  correlation: string;
+  data: unknown;
+}
+
+export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
+
+/** RFC 8785 text of a value. Throws on what JSON can't carry faithfully: undefined inside arrays, functions, unsafe numbers, lone surrogates. */
+export function canonical(value: unknown): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new TypeError('not a JSON value');
+  return text;
+}
+
+export const textHash = (text: string, salt: string): string =>
+  createHash('sha256').update(Buffer.from(salt, 'base64url')).update(text).digest('hex');
+
+/** Seals what happened into a record. `salt` draws 16 fresh random bytes, base64url. */
+export function seal(
+  happened: Happened,
+  placed: Placed,
+  previousHash: string | null,
+  salt: () => string,
+): EventRecord {
+  const texts: EventRecord['texts'] = {};
+  const data = structuredClone(happened.data);
+  for (const path of TEXTS[happened.type])
+    visit(data, path.split('.'), '', (text, at) => {
+      const drawn = salt();
+      texts[at] = [text, drawn];
+      return { sha256: textHash(text, drawn) };
+    });
+  const hashed: Hashed = {
+    v: 1,
+    stream: placed.stream,
+    sequence: placed.sequence,
+    type: happened.type,
+    time: placed.time,
+    previousHash,
+    actor: placed.actor,
+    action: placed.action,
+    command: placed.commandId,
+    correlation: placed.correlation,
+    data,
+  };
+  const bytes = canonical(hashed);
+  return { stream: placed.stream, sequence: placed.sequence, bytes, hash: sha256(bytes), texts };
+}
+
+/** Opens a record: the event with its texts in place, null where redacted. */
+export function open(record: EventRecord): Event {
+  const hashed = JSON.parse(record.bytes) as Hashed;
+  const paths = TEXTS[hashed.type as Event['type']] ?? [];
+  for (const path of paths)
+    visitHashes(hashed.data, path.split('.'), '', (at) => record.texts[at]?.[0] ?? null);
+  const { stream, sequence, time, actor, action, command, correlation } = hashed;
+  return {
+    type: hashed.type,
+    data: hashed.data,
+    stream,
+    sequence,
+    time,
+    actor,
+    action,
+    commandId: command,
+    correlation,
+  } as Event;
+}
+
+type Replace<From, To> = (value: From, at: string) => To;
+
+/** Replaces each string at the path; nulls and missing fields stay. */
+function visit(node: unknown, path: string[], at: string, replace: Replace<string, unknown>): void {
+  walk(node, path, at, (value, where) => (typeof value === 'string' ? replace(value, where) : value));
+}
+
+function visitHashes(node: unknown, path: string[], at: string, text: (at: string) => Text): void {
+  walk(node, path, at, (value, where) => (value !== null && typeof value === 'object' ? text(where) : value));
+}
+
+function walk(node: unknown, path: string[], at: string, replace: Replace<unknown, unknown>): void {
+  if (node === null || typeof node !== 'object') return;
+  const [step, ...rest] = path as [string, ...string[]];
+  const names = step === '*' ? Object.keys(node) : step in node ? [step] : [];
+  for (const name of names) {
+    const where = at ? `${at}.${name}` : name;
+    const holder = node as Record<string, unknown>;
+    if (rest.length === 0) holder[name] = replace(holder[name], where);
+    else walk(holder[name], rest, where, replace);
+  }
+}
