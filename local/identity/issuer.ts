@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import Provider, { type Configuration } from 'oidc-provider';
 import { signIn } from './login.ts';
+import { makeMemory } from './memory.ts';
 import { claimsOf, people } from './people.ts';
 import { readSecrets } from './secrets.ts';
 
@@ -37,6 +38,7 @@ export async function startIssuer({ dataDir, port }: IssuerOptions): Promise<Iss
 function configuration(dataDir: string): Configuration {
   const { signingKey, cookieKey } = readSecrets(dataDir);
   return {
+    adapter: makeMemory(),
     clients: [
       {
         client_id: CLIENT_ID,

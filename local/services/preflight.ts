@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { isFree } from './ports.ts';
+
+const OLDEST_JAVA = 17;
+const GET_JAVA = `install version ${OLDEST_JAVA} or newer (a JRE is enough, for example openjdk-${OLDEST_JAVA}-jre-headless)`;
+
+/** What stands in the way of a start; each problem is one sentence that says what to do. */
+export async function preflight({ dataDir, port }: { dataDir: string; port: number }): Promise<string[]> {
+  const found = await Promise.all([checkJava(), checkPort(port), checkDataDir(dataDir)]);
+  return found.filter((problem) => problem !== null);
+}
+
+export async function checkJava(command = 'java'): Promise<string | null> {
+  const said = await javaVersion(command);
+  if (said === null) return `Java is missing: DynamoDB Local runs on it, so ${GET_JAVA} and start again.`;
+  const major = majorOf(said);
+  if (major === null) return `Java does not say its version ("${said}"): ${GET_JAVA} and start again.`;
+  return major < OLDEST_JAVA
+    ? `Java ${major} is too old for DynamoDB Local: ${GET_JAVA} and start again.`
+    : null;
+}
+
+/** `openjdk version "17.0.15" 2025-04-15` → 17; the old scheme `java version "1.8.0_292"` → 8. */
+export function majorOf(versionOutput: string): number | null {
+  const match = /version "(?:1\.)?(\d+)/.exec(versionOutput);
+  return match === null ? null : Number(match[1]);
+}
+
+export async function checkPort(port: number): Promise<string | null> {
+  if (port === 0 || (await isFree(port))) return null;
+  return `Port ${port} is in use: stop what listens there, or set PORT to another one (PORT=9090 npm start).`;
+}
+
+export function checkDataDir(dataDir: string): string | null {
+  const probe = join(dataDir, `.write-${process.pid}`);
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    accessSync(dataDir, constants.W_OK);
+    writeFileSync(probe, '');
+    rmSync(probe);
+    return null;
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? error.code : error;
+    return `The data folder ${dataDir} cannot be written (${why}): make it writable, or set DATA_DIR to another one.`;
+  }
+}
+
+export const dataDirInUse = (dataDir: string, pid: number | undefined): string =>
+  `Another Followthrough${pid === undefined ? '' : ` (process ${pid})`} runs on ${dataDir}: stop it, or set DATA_DIR and PORT to run a second one.`;
+
+async function javaVersion(command: string): Promise<string | null> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(command, ['-version'], { timeout: 20_000 });
+    return `${stderr}${stdout}`.trim();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,136 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { assemble } from './assembly.ts';
+import { startHost } from './host/host.ts';
+import { fetchIdToken } from './identity/code-flow.ts';
+import { CLIENT_ID, startIssuer } from './identity/issuer.ts';
+import { loadSample } from './sample.ts';
+import { type Child, endOrphan } from './services/child.ts';
+import { startDynamoDb } from './services/dynamodb.ts';
+import { choosePorts } from './services/ports.ts';
+import { dataDirInUse, preflight } from './services/preflight.ts';
+import { startQueues } from './services/queues.ts';
+import { announce, claim, findRunning, release } from './services/running.ts';
+import { makeSteps, type Steps, stepLine } from './steps.ts';
+
+export interface SystemOptions {
+  dataDir: string;
+  /** 0 takes a free one. */
+  port: number;
+  /** Loads the sample response when this data folder has none yet. Default: yes. */
+  sample?: boolean;
+  /** Removes what the data folder holds first. */
+  reset?: boolean;
+  /** For tests: starts sooner, runs slower. */
+  quick?: boolean;
+  /** More environment variables for the functions. */
+  environment?: Record<string, string>;
+  log?(line: string): void;
+}
+
+export interface System {
+  url: string;
+  issuer: string;
+  pids: { dynamodb: number; queues: number };
+  /** A bearer token of a demo person. */
+  token(person: string): Promise<string>;
+  /** Resolves, with a sentence, when something it needs has ended by itself. */
+  failed: Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Something in the way of a start that its user can change; the message says how. */
+export class CannotStart extends Error {}
+
+/** Starts the whole system: services, issuer, host and, the first time, the sample. Undone when it fails. */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const { dataDir, log = () => {} } = options;
+  const problems = await preflight(options);
+  if (problems.length > 0) throw new CannotStart(problems.join('\n'));
+  if (!(await claim(dataDir)))
+    throw new CannotStart(dataDirInUse(dataDir, findRunning(dataDir)?.process.pid));
+  const steps = makeSteps(log);
+  steps.onUndo(async () => release(dataDir));
+  try {
+    await Promise.all([endOrphan(dataDir, 'dynamodb'), endOrphan(dataDir, 'queues')]);
+    if (options.reset) clear(dataDir);
+    return await start(options, steps);
+  } catch (error) {
+    await steps.undo();
+    throw error;
+  }
+}
+
+async function start(options: SystemOptions, steps: Steps): Promise<System> {
+  const { dataDir, port, quick = false, environment = {}, log = () => {} } = options;
+  const ports = await choosePorts(dataDir, port);
+  const [assembly, dynamodb, queues, issuer] = await allSettled([
+    steps.run('build', assemble(), ({ built }) => (built ? 'built and synthesised' : 'nothing has changed')),
+    steps.start('dynamodb', startDynamoDb({ dataDir, port: ports.dynamodb, quick }), ({ url }) => url),
+    steps.start('queues', startQueues({ dataDir, port: ports.queues }), ({ sqsUrl }) => sqsUrl),
+    steps.start('issuer', startIssuer({ dataDir, port: ports.issuer }), ({ url }) => url),
+  ]);
+  const starting = startHost({
+    assembly: assembly.folder,
+    endpoints: { dynamodb: dynamodb.url, sqs: queues.sqsUrl, s3: queues.s3Url, issuer: issuer.url },
+    dataDir,
+    httpPort: port,
+    environment: {
+      ISSUER_URL: issuer.url,
+      JWKS_URL: issuer.jwksUrl,
+      TOKEN_AUDIENCE: CLIENT_ID,
+      ALLOW_LOOPBACK_WEBHOOKS: 'true',
+      ...environment,
+    },
+    parameters: {},
+    log,
+  });
+  const { url } = await steps.start('host', starting, (host) => host.url);
+  const token = (person: string) => fetchIdToken(issuer.url, person);
+  await loadOnFirstStart(options, steps, url, token);
+  announce(dataDir, { url, issuer: issuer.url });
+  return {
+    url,
+    issuer: issuer.url,
+    pids: { dynamodb: dynamodb.pid, queues: queues.pid },
+    token,
+    failed: Promise.race([failure('dynamodb', dynamodb), failure('queues', queues)]),
+    stop: () => steps.undo(),
+  };
+}
+
+/** Who starts with an empty system keeps it empty: the mark is set either way, once the load is complete. */
+async function loadOnFirstStart(
+  { dataDir, sample = true, log = () => {} }: SystemOptions,
+  steps: Steps,
+  url: string,
+  token: System['token'],
+): Promise<void> {
+  if (existsSync(firstStartMark(dataDir))) return;
+  const onProgress = (loaded: number, of: number) => {
+    if (loaded % 20 === 0) log(stepLine('sample', '', `${loaded} of ${of} commitments`));
+  };
+  if (sample) {
+    const load = loadSample({ url, token: await token('coordinator'), onProgress });
+    await steps.run('sample', load, (count) => `${count} commitments of the IOM response`);
+  }
+  writeFileSync(firstStartMark(dataDir), '');
+}
+
+/** As Promise.all, but waits for all of them, so that nothing starts after a failure was answered. */
+async function allSettled<T extends unknown[]>(work: [...{ [I in keyof T]: Promise<T[I]> }]): Promise<T> {
+  await Promise.allSettled(work);
+  return Promise.all(work) as Promise<T>;
+}
+
+async function failure(name: string, child: Child): Promise<string> {
+  return `${name} ${await child.ended}`;
+}
+
+/** Everything but the claim on the folder itself. */
+function clear(dataDir: string): void {
+  for (const name of ['dynamodb', 'queues', 'identity', 'logs', 'host', 'first-start.done', 'issuer.port'])
+    rmSync(join(dataDir, name), { recursive: true, force: true });
+}
+
+const firstStartMark = (dataDir: string) => join(dataDir, 'first-start.done');
