@@ -1,0 +1,141 @@
+import type { Access } from '../shared/lambda/person.ts';
+
+/** Every route of the API: which function answers it, who may take it, and the audit verb of a command. */
+export interface RouteWiring {
+  route: string;
+  function: string;
+  access: Access;
+  action?: string;
+}
+
+const FOCAL_POINT = ['coordinator', 'focal-point'] as const;
+
+export const ROUTES = [
+  { route: 'GET /', function: 'web-pages', access: 'anyone' },
+  { route: '$default', function: 'web-pages', access: 'anyone' },
+  { route: 'GET /v1/openapi.json', function: 'web-pages', access: 'anyone' },
+  { route: 'GET /v1/health', function: 'commitments-query', access: 'anyone' },
+
+  { route: 'GET /v1/responses', function: 'commitments-query', access: 'anyone' },
+  { route: 'GET /v1/responses/{responseId}', function: 'commitments-query', access: 'anyone' },
+  { route: 'GET /v1/commitments', function: 'commitments-query', access: 'anyone' },
+  { route: 'GET /v1/commitments/{id}', function: 'commitments-query', access: 'anyone' },
+  { route: 'GET /v1/commitments/{id}/history', function: 'commitments-query', access: 'anyone' },
+  { route: 'GET /v1/commitments/{id}/history/{sequence}', function: 'commitments-query', access: 'anyone' },
+
+  {
+    route: 'POST /v1/responses',
+    function: 'commitments-command',
+    access: ['coordinator'],
+    action: 'register-response',
+  },
+  {
+    route: 'POST /v1/commitments',
+    function: 'commitments-command',
+    access: ['coordinator'],
+    action: 'register-commitment',
+  },
+  {
+    route: 'POST /v1/commitments/{id}/publications',
+    function: 'commitments-command',
+    access: ['coordinator'],
+    action: 'publish',
+  },
+  {
+    route: 'POST /v1/commitments/{id}/updates',
+    function: 'commitments-command',
+    access: FOCAL_POINT,
+    action: 'report-progress',
+  },
+  {
+    route: 'POST /v1/commitments/{id}/occurrences/{n}/updates',
+    function: 'commitments-command',
+    access: FOCAL_POINT,
+    action: 'report-progress',
+  },
+  {
+    route: 'POST /v1/commitments/{id}/verifications',
+    function: 'commitments-command',
+    access: ['verifier'],
+    action: 'verify',
+  },
+  {
+    route: 'POST /v1/commitments/{id}/extensions',
+    function: 'commitments-command',
+    access: FOCAL_POINT,
+    action: 'request-extension',
+  },
+  {
+    route: 'POST /v1/commitments/{id}/extensions/{n}/decisions',
+    function: 'commitments-command',
+    access: ['coordinator'],
+    action: 'decide-extension',
+  },
+  {
+    route: 'POST /v1/commitments/{id}/closures',
+    function: 'commitments-command',
+    access: ['coordinator'],
+    action: 'close',
+  },
+  {
+    route: 'POST /v1/commitments/{id}/supersessions',
+    function: 'commitments-command',
+    access: ['coordinator'],
+    action: 'supersede',
+  },
+  {
+    route: 'POST /v1/commitments/{id}/reopenings',
+    function: 'commitments-command',
+    access: ['verifier', 'auditor'],
+    action: 'reopen',
+  },
+
+  { route: 'GET /v1/rollups', function: 'rollups-query', access: 'anyone' },
+  {
+    route: 'POST /v1/rollups/recalculations',
+    function: 'rollups-recalculate',
+    access: ['administrator'],
+    action: 'recalculate',
+  },
+
+  {
+    route: 'GET /v1/audit/entries',
+    function: 'audit-query',
+    access: ['auditor', 'administrator'],
+    action: 'read-trail',
+  },
+
+  { route: 'GET /v1/events', function: 'feed-query', access: 'anyone' },
+
+  { route: 'GET /v1/subscriptions', function: 'notifications-subscriptions', access: 'signed-in' },
+  {
+    route: 'POST /v1/subscriptions',
+    function: 'notifications-subscriptions',
+    access: 'signed-in',
+    action: 'create-subscription',
+  },
+  { route: 'GET /v1/subscriptions/{id}', function: 'notifications-subscriptions', access: 'signed-in' },
+  {
+    route: 'PATCH /v1/subscriptions/{id}',
+    function: 'notifications-subscriptions',
+    access: 'signed-in',
+    action: 'change-subscription',
+  },
+  {
+    route: 'DELETE /v1/subscriptions/{id}',
+    function: 'notifications-subscriptions',
+    access: 'signed-in',
+    action: 'delete-subscription',
+  },
+  {
+    route: 'GET /v1/subscriptions/{id}/deliveries',
+    function: 'notifications-subscriptions',
+    access: 'signed-in',
+  },
+] as const satisfies readonly RouteWiring[];
+
+/** The routes that one function answers. */
+export const routesOf = (name: FunctionWithRoutes): RouteWiring[] =>
+  ROUTES.filter((route) => route.function === name);
+
+export type FunctionWithRoutes = (typeof ROUTES)[number]['function'];

@@ -1,0 +1,275 @@
+import type { TableName } from '../shared/store/keys.ts';
+
+/**
+ * The contents page: every function with what it may touch, every subscription of the bus, every schedule. Routes stand in `routes.ts`.
+ * `infra` makes the stacks by walking these tables; what is not named here is neither granted nor known to a function.
+ */
+export interface FunctionWiring {
+  /** Bundled from here; exports `handler`. */
+  entry: string;
+  memory: number;
+  /** Seconds. */
+  timeout: number;
+  tables: readonly TableGrant[];
+  /** Verifies bearer tokens: gets ISSUER_URL, JWKS_URL and TOKEN_AUDIENCE. */
+  tokens?: true;
+  /** May put events on the bus: gets EVENT_BUS. */
+  bus?: true;
+  /** Queues it may send to: gets `<NAME>_QUEUE_URL`. */
+  sendsTo?: readonly string[];
+  /** Settings of the deployment that it reads. */
+  settings?: readonly Setting[];
+  /** Which stack holds it. */
+  stack?: 'audit';
+}
+
+export interface TableGrant {
+  table: TableName;
+  actions: readonly TableAction[];
+  /** Names of its indexes that it may query. */
+  indexes?: readonly string[];
+}
+
+export type TableAction =
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'Query'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'ConditionCheckItem';
+
+export type Setting = 'ALLOW_LOOPBACK_WEBHOOKS' | 'WEBHOOK_RETRY_SCHEDULE';
+
+const EVENT_READ = ['GetItem', 'BatchGetItem', 'Query'] as const;
+
+export const FUNCTIONS = {
+  'commitments-command': {
+    entry: 'functions/commitments/command.ts',
+    memory: 512,
+    timeout: 15,
+    tokens: true,
+    tables: [
+      { table: 'commands', actions: [...EVENT_READ, 'PutItem', 'UpdateItem'] },
+      { table: 'people', actions: ['GetItem', 'PutItem'] },
+    ],
+  },
+  'commitments-query': {
+    entry: 'functions/commitments/query.ts',
+    memory: 512,
+    timeout: 15,
+    tokens: true,
+    tables: [{ table: 'commands', actions: EVENT_READ, indexes: ['byResponse'] }],
+  },
+  'outbox-relay': {
+    entry: 'functions/outbox/relay.ts',
+    memory: 256,
+    timeout: 60,
+    bus: true,
+    tables: [],
+  },
+  'audit-record': {
+    entry: 'functions/audit/record.ts',
+    memory: 256,
+    timeout: 60,
+    stack: 'audit',
+    tables: [
+      { table: 'commands', actions: EVENT_READ },
+      { table: 'audit', actions: ['PutItem', 'GetItem', 'Query'] },
+    ],
+  },
+  'audit-query': {
+    entry: 'functions/audit/query.ts',
+    memory: 512,
+    timeout: 29,
+    tokens: true,
+    stack: 'audit',
+    tables: [
+      { table: 'audit', actions: ['GetItem', 'BatchGetItem', 'Query'] },
+      { table: 'people', actions: ['GetItem', 'PutItem'] },
+      { table: 'commands', actions: ['Query', 'PutItem', 'UpdateItem'] },
+    ],
+  },
+  'rollups-project': {
+    entry: 'functions/rollups/project.ts',
+    memory: 512,
+    timeout: 60,
+    tables: [
+      { table: 'commands', actions: EVENT_READ },
+      { table: 'rollups', actions: [...EVENT_READ, 'PutItem', 'UpdateItem', 'ConditionCheckItem'] },
+    ],
+  },
+  'rollups-query': {
+    entry: 'functions/rollups/query.ts',
+    memory: 512,
+    timeout: 29,
+    tokens: true,
+    tables: [
+      { table: 'commands', actions: EVENT_READ, indexes: ['byResponse'] },
+      { table: 'rollups', actions: EVENT_READ },
+    ],
+  },
+  'rollups-recalculate': {
+    entry: 'functions/rollups/recalculate.ts',
+    memory: 1024,
+    timeout: 29,
+    tokens: true,
+    tables: [
+      { table: 'commands', actions: [...EVENT_READ, 'PutItem', 'UpdateItem'], indexes: ['byResponse'] },
+      { table: 'people', actions: ['GetItem', 'PutItem'] },
+      {
+        table: 'rollups',
+        actions: [...EVENT_READ, 'PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
+      },
+    ],
+  },
+  'notifications-match': {
+    entry: 'functions/notifications/match.ts',
+    memory: 256,
+    timeout: 60,
+    sendsTo: ['deliveries'],
+    tables: [{ table: 'notifications', actions: [...EVENT_READ, 'PutItem', 'UpdateItem'] }],
+  },
+  'notifications-deliver': {
+    entry: 'functions/notifications/deliver.ts',
+    memory: 256,
+    timeout: 60,
+    sendsTo: ['deliveries'],
+    settings: ['ALLOW_LOOPBACK_WEBHOOKS', 'WEBHOOK_RETRY_SCHEDULE'],
+    tables: [{ table: 'notifications', actions: [...EVENT_READ, 'PutItem', 'UpdateItem'] }],
+  },
+  'notifications-sweep': {
+    entry: 'functions/notifications/sweep.ts',
+    memory: 256,
+    timeout: 60,
+    sendsTo: ['deliveries'],
+    tables: [{ table: 'notifications', actions: ['Query'] }],
+  },
+  'notifications-subscriptions': {
+    entry: 'functions/notifications/subscriptions.ts',
+    memory: 256,
+    timeout: 15,
+    tokens: true,
+    sendsTo: ['deliveries'],
+    settings: ['ALLOW_LOOPBACK_WEBHOOKS'],
+    tables: [
+      { table: 'notifications', actions: [...EVENT_READ, 'PutItem', 'UpdateItem', 'DeleteItem'] },
+      { table: 'people', actions: ['GetItem', 'PutItem'] },
+      { table: 'commands', actions: ['Query', 'PutItem', 'UpdateItem'] },
+    ],
+  },
+  'feed-append': {
+    entry: 'functions/feed/append.ts',
+    memory: 256,
+    timeout: 60,
+    tables: [
+      { table: 'commands', actions: EVENT_READ },
+      { table: 'feed', actions: [...EVENT_READ, 'PutItem', 'UpdateItem'] },
+    ],
+  },
+  'feed-query': {
+    entry: 'functions/feed/query.ts',
+    memory: 256,
+    timeout: 15,
+    tokens: true,
+    tables: [
+      { table: 'commands', actions: EVENT_READ },
+      { table: 'feed', actions: EVENT_READ },
+    ],
+  },
+  'web-pages': {
+    entry: 'functions/web/pages.ts',
+    memory: 256,
+    timeout: 10,
+    tokens: true,
+    tables: [],
+  },
+} as const satisfies Record<string, FunctionWiring>;
+
+export type FunctionName = keyof typeof FUNCTIONS;
+
+/** Queues that functions send to themselves; each has its dead-letter queue. */
+export const QUEUES = {
+  deliveries: {
+    function: 'notifications-deliver',
+    batch: 10,
+    windowSeconds: 0,
+    maximumConcurrency: 10,
+    receives: 5,
+  },
+} as const satisfies Record<string, QueueWiring>;
+export type QueueName = keyof typeof QUEUES;
+
+export interface QueueWiring {
+  function: FunctionName;
+  /** Messages a batch. */
+  batch: number;
+  windowSeconds: number;
+  /** AWS takes 2 to 1000. */
+  maximumConcurrency: number;
+  /** A message goes to the dead-letter queue after so many receives. */
+  receives: number;
+}
+
+/** Rules of the bus: rule → queue (with its dead-letter queue) → function. `fifo`: one writer at a time. */
+export interface SubscriptionWiring extends Omit<QueueWiring, 'maximumConcurrency'> {
+  source: readonly string[];
+  maximumConcurrency?: number;
+  fifo?: true;
+}
+
+export const EVENT_SOURCE = 'followthrough';
+export const REFUSAL_SOURCE = 'followthrough.refusals';
+
+export const SUBSCRIPTIONS = {
+  audit: {
+    function: 'audit-record',
+    source: [EVENT_SOURCE, REFUSAL_SOURCE],
+    batch: 10,
+    windowSeconds: 0,
+    maximumConcurrency: 4,
+    receives: 10,
+  },
+  rollups: {
+    function: 'rollups-project',
+    source: [EVENT_SOURCE],
+    batch: 10,
+    windowSeconds: 0,
+    maximumConcurrency: 2,
+    receives: 10,
+  },
+  notifications: {
+    function: 'notifications-match',
+    source: [EVENT_SOURCE],
+    batch: 10,
+    windowSeconds: 0,
+    maximumConcurrency: 4,
+    receives: 10,
+  },
+  feed: {
+    function: 'feed-append',
+    source: [EVENT_SOURCE],
+    batch: 10,
+    windowSeconds: 0,
+    fifo: true,
+    receives: 10,
+  },
+} as const satisfies Record<string, SubscriptionWiring>;
+
+/** The stream of the commands table → relay; only inserted event and refusal records pass the filter. */
+export const STREAM = {
+  function: 'outbox-relay',
+  table: 'commands',
+  batch: 100,
+  /** A record older than this is given up to the failure bucket (a stream keeps 24 h). */
+  maximumRecordAgeHours: 20,
+  retries: 50,
+  pattern: {
+    eventName: ['INSERT'],
+    dynamodb: { Keys: { sk: { S: [{ prefix: 'E#' }, { prefix: 'R#' }] } } },
+  },
+} as const;
+
+export const SCHEDULES = {
+  'notifications-sweep': { everyMinutes: 1 },
+} as const satisfies Partial<Record<FunctionName, { everyMinutes: number }>>;

@@ -1,0 +1,55 @@
+import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
+import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier';
+import { type Person, ROLES, type UnitScope } from './person.ts';
+
+/** Verifies a bearer token: the person, or null for a token that is not one of ours, or no longer valid. */
+export type VerifyToken = (token: string) => Promise<Person | null>;
+
+/** Verified tokens are remembered until they expire, so that a signature is checked once. */
+const REMEMBERED = 1000;
+
+/** ID tokens of one OpenID Connect issuer (Cognito in AWS), RS256, for one audience. */
+export function tokenVerifier(options: { issuer: string; audience: string; jwksUri: string }): VerifyToken {
+  const jwksCache = new SimpleJwksCache({
+    // The library's own fetcher speaks https only; a local issuer is on loopback.
+    fetcher: {
+      fetch: async (uri) => (await fetch(uri, { signal: AbortSignal.timeout(5000) })).arrayBuffer(),
+    },
+  });
+  const verifier = JwtVerifier.create(options, { jwksCache });
+  const remembered = new Map<string, { person: Person; until: number }>();
+  return async (token) => {
+    const known = remembered.get(token);
+    if (known && known.until > Date.now()) return known.person;
+    const claims = await verifier.verify(token).catch((error: Error) => {
+      if (UNAVAILABLE.has(error.name)) throw error;
+      return null;
+    });
+    if (!claims?.sub || typeof claims.exp !== 'number') return null;
+    const person: Person = {
+      subject: claims.sub,
+      name: typeof claims['name'] === 'string' ? claims['name'] : null,
+      roles: ROLES.filter((role) => listOf(claims['cognito:groups']).includes(role)),
+      units: unitScope(claims['custom:units']),
+    };
+    if (remembered.size >= REMEMBERED) remembered.clear();
+    remembered.set(token, { person, until: claims.exp * 1000 });
+    return person;
+  };
+}
+
+/** Errors that say nothing about the token: the issuer's keys could not be had. */
+const UNAVAILABLE = new Set(['FetchError', 'JwksNotAvailableInCacheError', 'TypeError', 'TimeoutError']);
+
+const listOf = (claim: unknown): unknown[] => (Array.isArray(claim) ? claim : []);
+
+/** A claim that can't be read opens no unit. */
+function unitScope(claim: unknown): UnitScope {
+  try {
+    const { include, except } = JSON.parse(String(claim)) as Record<string, unknown>;
+    const strings = (value: unknown): string[] => listOf(value).filter((item) => typeof item === 'string');
+    return { include: strings(include), except: strings(except) };
+  } catch {
+    return { include: [], except: [] };
+  }
+}

@@ -1,0 +1,51 @@
+import type * as z from 'zod/mini';
+import type { FieldError } from '../commitment/rejection.ts';
+import type { Body } from './body.ts';
+import { coerce } from './form.ts';
+
+export type Validated<T> = { ok: true; value: T } | { ok: false; errors: FieldError[] };
+
+/** Validates a body; every issue gets the JSON pointer of its field. */
+export function validate<S extends z.ZodMiniType>(schema: S, body: Body): Validated<z.output<S>> {
+  const result = schema.safeParse(body.form ? coerce(schema, body.value) : body.value);
+  if (result.success) return { ok: true, value: result.data };
+  return { ok: false, errors: result.error.issues.flatMap(fieldErrors) };
+}
+
+function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+  const at = pointer(issue.path);
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      pointer: `${at}${pointer([key])}`,
+      code: 'unknown-field',
+      detail: 'is not a field of this command',
+    }));
+  return [{ pointer: at, code: issue.code.replaceAll('_', '-'), detail: describe(issue) }];
+}
+
+/** RFC 6901. */
+const pointer = (path: PropertyKey[]): string =>
+  path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+function describe(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined ? 'is missing' : `has to be ${issue.expected}`;
+    case 'too_small':
+      return issue.origin === 'string'
+        ? issue.minimum === 1
+          ? 'is empty'
+          : `has fewer than ${issue.minimum} characters`
+        : `is less than ${issue.minimum}`;
+    case 'too_big':
+      return issue.origin === 'string'
+        ? `has more than ${issue.maximum} characters`
+        : issue.origin === 'array'
+          ? `has more than ${issue.maximum} items`
+          : `is more than ${issue.maximum}`;
+    case 'invalid_value':
+      return `has to be one of ${issue.values.map(String).join(', ')}`;
+    default:
+      return issue.message;
+  }
+}
