@@ -8,7 +8,7 @@ import { loadSample } from './sample.ts';
 import { type Child, endOrphan } from './services/child.ts';
 import { startDynamoDb } from './services/dynamodb.ts';
 import { choosePorts } from './services/ports.ts';
-import { dataDirInUse, preflight } from './services/preflight.ts';
+import { checkDataDir, checkJava, checkPort, dataDirInUse } from './services/preflight.ts';
 import { startQueues } from './services/queues.ts';
 import { announce, claim, findRunning, release } from './services/running.ts';
 import { makeSteps, type Steps, stepLine } from './steps.ts';
@@ -45,13 +45,17 @@ export class CannotStart extends Error {}
 /** Starts the whole system: services, issuer, host and, the first time, the sample. Undone when it fails. */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { dataDir, log = () => {} } = options;
-  const problems = await preflight(options);
-  if (problems.length > 0) throw new CannotStart(problems.join('\n'));
+  const unwritable = checkDataDir(dataDir);
+  if (unwritable !== null) throw new CannotStart(unwritable);
+  // Before the ports are looked at: a system that is just going still holds them.
   if (!(await claim(dataDir)))
     throw new CannotStart(dataDirInUse(dataDir, findRunning(dataDir)?.process.pid));
   const steps = makeSteps(log);
   steps.onUndo(async () => release(dataDir));
   try {
+    const problems = await Promise.all([checkJava(), checkPort(options.port)]);
+    if (problems.some((problem) => problem !== null))
+      throw new CannotStart(problems.filter(Boolean).join('\n'));
     await Promise.all([endOrphan(dataDir, 'dynamodb'), endOrphan(dataDir, 'queues')]);
     if (options.reset) clear(dataDir);
     return await start(options, steps);

@@ -7,12 +7,7 @@ import { isFree } from './ports.ts';
 const OLDEST_JAVA = 17;
 const GET_JAVA = `install version ${OLDEST_JAVA} or newer (a JRE is enough, for example openjdk-${OLDEST_JAVA}-jre-headless)`;
 
-/** What stands in the way of a start; each problem is one sentence that says what to do. */
-export async function preflight({ dataDir, port }: { dataDir: string; port: number }): Promise<string[]> {
-  const found = await Promise.all([checkJava(), checkPort(port), checkDataDir(dataDir)]);
-  return found.filter((problem) => problem !== null);
-}
-
+/** Each check answers what stands in the way of a start, as one sentence that says what to do, or null. */
 export async function checkJava(command = 'java'): Promise<string | null> {
   const said = await javaVersion(command);
   if (said === null) return `Java is missing: DynamoDB Local runs on it, so ${GET_JAVA} and start again.`;
