@@ -12,13 +12,16 @@ export interface DynamoDbOptions {
   port: number;
   /** Compiles less: starts sooner and stays slower. For tests. */
   quick?: boolean;
+  /** Keeps nothing on disk. For tests. */
+  inMemory?: boolean;
 }
 
 /**
  * Starts DynamoDB Local on disk, streams included, and answers once it has served a request.
  * One database for all keys and regions (`-sharedDb`), nothing sent to anyone (`-disableTelemetry`).
  */
-export async function startDynamoDb({ dataDir, port, quick = false }: DynamoDbOptions): Promise<DynamoDb> {
+export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
+  const { dataDir, port, quick = false, inMemory = false } = options;
   const home = jarFolder();
   const data = resolve(dataDir, 'dynamodb');
   mkdirSync(data, { recursive: true });
@@ -35,8 +38,7 @@ export async function startDynamoDb({ dataDir, port, quick = false }: DynamoDbOp
       `-Djava.library.path=${join(home, 'DynamoDBLocal_lib')}`,
       '-jar',
       join(home, 'DynamoDBLocal.jar'),
-      '-dbPath',
-      data,
+      ...(inMemory ? ['-inMemory'] : ['-dbPath', data]),
       '-sharedDb',
       '-disableTelemetry',
       // It allows every web page to call it otherwise.
