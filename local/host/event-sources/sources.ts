@@ -1,0 +1,114 @@
+import type { Log } from '../functions/output.ts';
+import type { FunctionRunner } from '../functions/runner.ts';
+import type { Queue } from '../provision/queues.ts';
+import type { Table } from '../provision/tables.ts';
+import { type Json, region, type Services } from '../services.ts';
+import type { Cloud } from '../template/cloud.ts';
+import { TemplateError } from '../template/intrinsics.ts';
+import { keepFailure } from './failure.ts';
+import { type Mapping, readMappings } from './mapping.ts';
+import { openPositions } from './positions.ts';
+import { startQueue } from './queue.ts';
+import { openStream } from './shards.ts';
+import { type Source, startStream } from './stream.ts';
+
+/** What waits: messages by queue name, stream records by the function that reads them. */
+export interface Backlog {
+  queues: Record<string, { visible: number; inFlight: number; delayed: number }>;
+  streams: Record<string, number>;
+}
+
+export interface Sources {
+  /** Looks at every stream at once. */
+  wake(): void;
+  setPaused(functionName: string, paused: boolean): void;
+  backlog(): Promise<Backlog>;
+  stop(): Promise<void>;
+}
+
+export interface SourcesOptions {
+  cloud: Cloud;
+  services: Services;
+  tables: Table[];
+  queues: Queue[];
+  runnerOf(nameOrArn: string): FunctionRunner | undefined;
+  queueOf(arn: string): Queue | undefined;
+  dataDir: string;
+  visibilityTimeoutSeconds?: number;
+  log: Log;
+}
+
+/** Starts every event source mapping of the template. */
+export function startSources(options: SourcesOptions): Sources {
+  const { cloud, services, queues } = options;
+  const mappings = readMappings(cloud, options.runnerOf);
+  const streams: Source[] = [];
+  const readers: Source[] = [];
+  for (const mapping of mappings) {
+    if (mapping.sourceArn.startsWith('arn:aws:dynamodb:')) streams.push(startTableStream(mapping, options));
+    else readers.push(startReader(mapping, options));
+  }
+  const all = [...streams, ...readers];
+
+  return {
+    wake: () => streams.forEach((source) => void source.wake()),
+    setPaused(functionName, paused) {
+      for (const source of all) {
+        if (source.mapping.runner.definition.name === functionName) source.setPaused(paused);
+      }
+    },
+    async backlog() {
+      const counts = queues.map(async (queue) => [queue.name, await countMessages(services, queue)] as const);
+      const pending = streams.map(
+        async (source) => [source.mapping.runner.definition.name, await source.backlog()] as const,
+      );
+      return {
+        queues: Object.fromEntries(await Promise.all(counts)),
+        streams: Object.fromEntries(await Promise.all(pending)),
+      };
+    },
+    stop: async () => void (await Promise.all(all.map((source) => source.stop()))),
+  };
+}
+
+function startTableStream(mapping: Mapping, options: SourcesOptions): Source {
+  const { services, tables, queueOf, log } = options;
+  const table = tables.find((candidate) => candidate.streamArn === mapping.sourceArn);
+  if (!table?.localStreamArn) throw new TemplateError(mapping.id, `no stream ${mapping.sourceArn}`);
+  return startStream({
+    mapping,
+    stream: openStream(services, table.localStreamArn, mapping.sourceArn, region),
+    positions: openPositions(options.dataDir, mapping.id, table.localStreamArn),
+    keepFailure: (shardId, given) => keepFailure(mapping, shardId, given, { services, queueOf }),
+    log,
+  });
+}
+
+function startReader(mapping: Mapping, options: SourcesOptions): Source {
+  const { services, queueOf, log, visibilityTimeoutSeconds } = options;
+  const queue = queueOf(mapping.sourceArn);
+  if (!queue) throw new TemplateError(mapping.id, `the host has no event source ${mapping.sourceArn}`);
+  return startQueue({
+    ...{ mapping, queue, services, log },
+    ...(visibilityTimeoutSeconds !== undefined && { visibilityTimeoutSeconds }),
+  });
+}
+
+const countNames = {
+  visible: 'ApproximateNumberOfMessages',
+  inFlight: 'ApproximateNumberOfMessagesNotVisible',
+  delayed: 'ApproximateNumberOfMessagesDelayed',
+};
+
+async function countMessages(services: Services, queue: Queue) {
+  const answer = await services.sqs('GetQueueAttributes', {
+    QueueUrl: queue.url,
+    AttributeNames: Object.values(countNames),
+  });
+  const attributes = (answer['Attributes'] ?? {}) as Json;
+  return {
+    visible: Number(attributes[countNames.visible] ?? 0),
+    inFlight: Number(attributes[countNames.inFlight] ?? 0),
+    delayed: Number(attributes[countNames.delayed] ?? 0),
+  };
+}

@@ -1,0 +1,29 @@
+import type { Statement } from '../grants/policy.ts';
+
+/** What a function's worker is told when it starts. */
+export interface WorkerStart {
+  functionName: string;
+  functionArn: string;
+  memory: number;
+  /** Folder of the bundle, and the file in it that holds the handler. */
+  root: string;
+  file: string;
+  exportName: string;
+  statements: Statement[];
+  /** `host:port` of each local service. */
+  services: string[];
+  region: string;
+  account: string;
+}
+
+/** Host → worker: id, request id, deadline (ms since 1970), the event as JSON. */
+export type Invoke = [id: number, requestId: string, deadline: number, event: string];
+
+/**
+ * Worker → host: id, whether the handler answered, its answer (or the error object) as JSON, how many
+ * calls that write items the worker has made since it started.
+ */
+export type Answer = [id: number, ok: boolean, payload: string, writes: number];
+
+/** Worker → host, once: the handler is loaded, or why it is not. */
+export type Started = [id: -1, ok: boolean, payload: string, writes: number];

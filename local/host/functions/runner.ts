@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
+import type { FunctionDefinition } from './definition.ts';
+import { forwardLines, type Log } from './output.ts';
+import type { Answer, Invoke } from './protocol.ts';
+
+/** What an invocation came to: the answer, or the error object of Lambda, both as JSON. */
+export interface Outcome {
+  ok: boolean;
+  payload: string;
+  requestId: string;
+}
+
+export interface FunctionRunner {
+  definition: FunctionDefinition;
+  /** Runs the handler once with an event given as JSON. Never rejects: a failure is an outcome. */
+  invoke(event: string): Promise<Outcome>;
+  /** Loads the bundle before the first invocation. */
+  prewarm(): void;
+  statistics(): Statistics;
+  stop(): Promise<void>;
+}
+
+export interface Statistics {
+  count: number;
+  errors: number;
+  coldStartMs?: number;
+}
+
+interface Waiting {
+  requestId: string;
+  settle(outcome: Outcome): void;
+  timer: NodeJS.Timeout;
+}
+
+/** One worker thread: the function's bundle, loaded once; any number of invocations in flight. */
+interface Instance {
+  worker: Worker;
+  waiting: Map<number, Waiting>;
+  /** An invocation overran its time: finishes what it has, takes nothing new. */
+  retiring: boolean;
+  writes: number;
+  startedAt: number;
+}
+
+export interface RunnerOptions {
+  log: Log;
+  /** Called when the function has written items, so that the streams can be read at once. */
+  onWrites: () => void;
+}
+
+const entry = new URL('./worker.ts', import.meta.url);
+
+export function makeRunner(definition: FunctionDefinition, options: RunnerOptions): FunctionRunner {
+  const statistics: Statistics = { count: 0, errors: 0 };
+  const running = new Set<Instance>();
+  let current: Instance | undefined;
+  let lastId = 0;
+
+  function start(): Instance {
+    const worker = new Worker(entry, {
+      env: definition.environment,
+      workerData: definition.start,
+      name: definition.name,
+      stdout: true,
+      stderr: true,
+      execArgv: [],
+    });
+    const waiting = new Map<number, Waiting>();
+    const instance: Instance = { worker, waiting, retiring: false, writes: 0, startedAt: performance.now() };
+    running.add(instance);
+    forwardLines(worker.stdout, definition.name, options.log);
+    forwardLines(worker.stderr, definition.name, options.log);
+    let reason: string | undefined;
+    worker.on('message', (message: Answer) => receive(instance, message));
+    worker.on('error', (error) => {
+      reason = failure('Runtime.UnhandledError', error instanceof Error ? error.message : String(error));
+    });
+    worker.on('exit', (code) => {
+      discard(instance, reason ?? failure('Runtime.ExitError', `the function exited with status ${code}`));
+    });
+    return instance;
+  }
+
+  function receive(instance: Instance, [id, ok, payload, writes]: Answer): void {
+    if (id === -1) {
+      loaded(instance, ok, payload);
+      return;
+    }
+    settle(instance, id, ok, payload);
+    if (writes !== instance.writes) {
+      instance.writes = writes;
+      options.onWrites();
+    }
+    if (instance.retiring && instance.waiting.size === 0) void instance.worker.terminate();
+  }
+
+  function loaded(instance: Instance, ok: boolean, payload: string): void {
+    if (ok) {
+      statistics.coldStartMs ??= Math.round(performance.now() - instance.startedAt);
+      return;
+    }
+    options.log(`${definition.name}: did not start: ${payload}`);
+    discard(instance, payload);
+    void instance.worker.terminate();
+  }
+
+  function settle(instance: Instance, id: number, ok: boolean, payload: string): void {
+    const waiting = instance.waiting.get(id);
+    if (!waiting) return;
+    instance.waiting.delete(id);
+    clearTimeout(waiting.timer);
+    if (!ok) {
+      statistics.errors++;
+      options.log(`${definition.name}: ${payload}`);
+    }
+    waiting.settle({ ok, payload, requestId: waiting.requestId });
+  }
+
+  /** The worker is gone or useless: what waits for it fails, and the next invocation starts another. */
+  function discard(instance: Instance, payload: string): void {
+    if (current === instance) current = undefined;
+    running.delete(instance);
+    for (const id of [...instance.waiting.keys()]) settle(instance, id, false, payload);
+  }
+
+  function timeOut(instance: Instance, id: number): void {
+    // Others may be in flight in the same worker: it is replaced now and ended when they have finished.
+    instance.retiring = true;
+    if (current === instance) current = undefined;
+    const seconds = (definition.timeoutMs / 1000).toFixed(2);
+    settle(instance, id, false, failure('Sandbox.Timedout', `Task timed out after ${seconds} seconds`));
+    if (instance.waiting.size === 0) void instance.worker.terminate();
+  }
+
+  return {
+    definition,
+    invoke(event) {
+      statistics.count++;
+      current ??= start();
+      const instance = current;
+      const id = ++lastId;
+      const requestId = randomUUID();
+      return new Promise((resolve) => {
+        const timer = setTimeout(timeOut, definition.timeoutMs, instance, id);
+        instance.waiting.set(id, { requestId, settle: resolve, timer });
+        const message: Invoke = [id, requestId, Date.now() + definition.timeoutMs, event];
+        instance.worker.postMessage(message);
+      });
+    },
+    prewarm() {
+      current ??= start();
+    },
+    statistics: () => ({ ...statistics }),
+    async stop() {
+      await Promise.all([...running].map(({ worker }) => worker.terminate()));
+    },
+  };
+}
+
+function failure(errorType: string, errorMessage: string): string {
+  return JSON.stringify({ errorType, errorMessage, trace: [] });
+}

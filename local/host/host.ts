@@ -1,0 +1,155 @@
+import { startBus } from './bus/bus.ts';
+import { makeDelivery } from './bus/delivery.ts';
+import { readRules } from './bus/rules.ts';
+import { type Backlog, startSources } from './event-sources/sources.ts';
+import { type Faults, makeFaults } from './faults.ts';
+import { defineFunction } from './functions/definition.ts';
+import type { Log } from './functions/output.ts';
+import { type FunctionRunner, makeRunner, type Statistics } from './functions/runner.ts';
+import { listen, readApi } from './http-api/api.ts';
+import { provisionBuckets } from './provision/buckets.ts';
+import { provisionQueues } from './provision/queues.ts';
+import { provisionTables } from './provision/tables.ts';
+import { readSchedules, startSchedules } from './schedules/schedules.ts';
+import { connectServices, type Endpoints } from './services.ts';
+import { loadAssembly } from './template/assembly.ts';
+import { makeCloud } from './template/cloud.ts';
+
+export type { Endpoints } from './services.ts';
+
+export interface HostOptions {
+  /** Path of `cdk.out`. */
+  assembly: string;
+  endpoints: Endpoints;
+  /** Stream positions are kept here. */
+  dataDir: string;
+  /** 0 takes a free one. */
+  httpPort: number;
+  /** Values in place of the template's, for variables that the template has. */
+  environment?: Record<string, string>;
+  /** CloudFormation parameters by name. */
+  parameters?: Record<string, string>;
+  /** Caps the time after which a message that failed comes back; without it each queue's own timeout holds. */
+  visibilityTimeoutSeconds?: number;
+  log?: Log;
+}
+
+export interface Host {
+  /** Base URL of the HTTP API. */
+  url: string;
+  /** Ends what the host started; batches that are being handled are finished first. */
+  stop(): Promise<void>;
+  /** Event sources and schedules of the function stand still; direct requests still reach it. */
+  pause(functionName: string): void;
+  resume(functionName: string): void;
+  /** By function name. */
+  invocations(): Record<string, Statistics>;
+  backlog(): Promise<Backlog>;
+  /** Runs the scheduled targets of a function now. */
+  fireSchedules(functionName: string): Promise<void>;
+  faults: Faults;
+}
+
+/**
+ * Runs a synthesised cloud assembly against the services at `endpoints`: its tables, queues and buckets are
+ * made when they are not there, its functions, routes, event sources, rules and schedules are started.
+ * Throws `TemplateError` when the template asks for something the host does not have.
+ */
+export async function startHost(options: HostOptions): Promise<Host> {
+  const log = options.log ?? (() => {});
+  const assembly = loadAssembly(options.assembly);
+  const services = connectServices(options.endpoints);
+  const closing: (() => unknown)[] = [() => services.close()];
+  try {
+    return await start();
+  } catch (error) {
+    for (const close of closing.reverse()) await close();
+    throw error;
+  }
+
+  async function start(): Promise<Host> {
+    const front = await listen(options.httpPort);
+    closing.push(front.close);
+    const bus = await startBus();
+    closing.push(bus.close);
+    const { endpoints, parameters = {} } = options;
+    const cloud = makeCloud(assembly, { endpoints, apiUrl: front.url, parameters });
+
+    // All tables before anything writes.
+    const tables = await provisionTables(cloud, services);
+    const queues = await provisionQueues(cloud, services);
+    await provisionBuckets(cloud, services);
+
+    const runners = new Map<string, FunctionRunner>();
+    const sources: { wake(): void }[] = [];
+    const around = {
+      endpoints: { DYNAMODB: endpoints.dynamodb, SQS: endpoints.sqs, S3: endpoints.s3, EVENTBRIDGE: bus.url },
+      environment: options.environment ?? {},
+    };
+    for (const resource of cloud.resources('AWS::Lambda::Function')) {
+      const definition = defineFunction(cloud, resource, around);
+      const onWrites = () => sources.forEach((source) => void source.wake());
+      runners.set(definition.name, makeRunner(definition, { log, onWrites }));
+    }
+    closing.push(() => Promise.all([...runners.values()].map((runner) => runner.stop())));
+    const runnerOf = (nameOrArn: string) => runners.get(functionName(nameOrArn));
+    const queueOf = (arn: string) => queues.find((queue) => queue.arn === arn);
+
+    const faults = makeFaults(bus);
+    const deliver = makeDelivery({ services, queueOf, runnerOf, log });
+    const buses = cloud.resources('AWS::Events::EventBus').map((resource) => cloud.nameOf(resource));
+    bus.open(readRules(cloud), deliver, new Set(['default', ...buses]));
+
+    const door = readApi(cloud, front.url, runnerOf);
+    const paused = new Set<string>();
+    const isPaused = (arn: string) => paused.has(functionName(arn));
+    const schedules = readSchedules(cloud, Date.now());
+    const visibility = options.visibilityTimeoutSeconds;
+    const events = startSources({
+      ...{ cloud, services, tables, queues, runnerOf, queueOf, log, dataDir: options.dataDir },
+      ...(visibility !== undefined && { visibilityTimeoutSeconds: visibility }),
+    });
+    closing.push(events.stop);
+    sources.push(events);
+    const clockwork = startSchedules(schedules, { deliver, isPaused, log });
+    closing.push(clockwork.stop);
+    if (door) front.open(door);
+
+    function known(name: string): FunctionRunner {
+      const runner = runners.get(name);
+      if (!runner) throw new Error(`no function ${name}; there are ${[...runners.keys()].join(', ')}`);
+      return runner;
+    }
+
+    return {
+      url: front.url,
+      async stop() {
+        clockwork.stop();
+        await front.close();
+        await events.stop();
+        await bus.close();
+        await Promise.all([...runners.values()].map((runner) => runner.stop()));
+        services.close();
+      },
+      pause(name) {
+        paused.add(known(name).definition.name);
+        events.setPaused(name, true);
+      },
+      resume(name) {
+        paused.delete(known(name).definition.name);
+        events.setPaused(name, false);
+      },
+      invocations: () =>
+        Object.fromEntries([...runners].map(([name, runner]) => [name, runner.statistics()])),
+      backlog: events.backlog,
+      fireSchedules: (name) => clockwork.fire(known(name).definition.arn),
+      faults,
+    };
+  }
+}
+
+/** A function is named by its name, its ARN, or its ARN with a qualifier. */
+function functionName(nameOrArn: string): string {
+  if (!nameOrArn.startsWith('arn:')) return nameOrArn;
+  return nameOrArn.split(':')[6] ?? nameOrArn;
+}

@@ -1,0 +1,72 @@
+import type { ServerResponse } from 'node:http';
+
+/** What an HTTP API sends for the answer of a function. */
+export interface Answer {
+  statusCode: number;
+  headers: Record<string, string | string[]>;
+  body: string | Buffer;
+}
+
+interface Structured {
+  statusCode?: unknown;
+  headers?: Record<string, unknown>;
+  cookies?: string[];
+  body?: unknown;
+  isBase64Encoded?: boolean;
+}
+
+/** API Gateway's own answers to what went wrong before or behind the function. */
+export const gatewayAnswers = {
+  notFound: message(404, 'Not Found'),
+  tooLarge: message(413, 'Request Entity Too Large'),
+  internalError: message(500, 'Internal Server Error'),
+  unavailable: message(503, 'Service Unavailable'),
+};
+
+/**
+ * Reads the answer of a function: with a `statusCode` it is a response; without one it is the body of a 200
+ * in JSON. Source: "Lambda function response for format 2.0" of the API Gateway guide.
+ */
+export function answerOf(payload: string): Answer {
+  const value: unknown = JSON.parse(payload);
+  if (!isStructured(value)) {
+    const body = typeof value === 'string' ? value : payload;
+    return { statusCode: 200, headers: { 'content-type': 'application/json' }, body };
+  }
+  const statusCode = Number(value.statusCode);
+  if (!Number.isInteger(statusCode) || statusCode < 100 || statusCode > 599)
+    return gatewayAnswers.internalError;
+  const headers: Answer['headers'] = {};
+  for (const [name, content] of Object.entries(value.headers ?? {}))
+    headers[name.toLowerCase()] = String(content);
+  if (value.cookies?.length) headers['set-cookie'] = value.cookies;
+  headers['content-type'] ??= 'text/plain; charset=utf-8';
+  const text = value.body === undefined || value.body === null ? '' : bodyText(value.body);
+  return { statusCode, headers, body: value.isBase64Encoded ? Buffer.from(text, 'base64') : text };
+}
+
+export function send(response: ServerResponse, answer: Answer, isHead: boolean): void {
+  if (response.headersSent || response.destroyed) return;
+  const { statusCode, headers, body } = answer;
+  const empty = statusCode === 204 || statusCode === 304 || statusCode < 200;
+  if (!empty) headers['content-length'] = String(Buffer.byteLength(body));
+  response.writeHead(statusCode, headers);
+  if (isHead || empty) response.end();
+  else response.end(body);
+}
+
+function isStructured(value: unknown): value is Structured {
+  return typeof value === 'object' && value !== null && 'statusCode' in value;
+}
+
+function bodyText(body: unknown): string {
+  return typeof body === 'string' ? body : JSON.stringify(body);
+}
+
+function message(statusCode: number, text: string): Answer {
+  return {
+    statusCode,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ message: text }),
+  };
+}

@@ -1,0 +1,81 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { FunctionRunner } from '../functions/runner.ts';
+import type { Json } from '../services.ts';
+import type { Resource } from '../template/assembly.ts';
+import type { Cloud } from '../template/cloud.ts';
+import { TemplateError } from '../template/intrinsics.ts';
+import { makeCors } from './cors.ts';
+import { makeDoor } from './door.ts';
+import { makeRouter, type Route } from './routes.ts';
+
+/** The HTTP server of the API: it listens first, since functions are told its address, and is opened later. */
+export interface HttpFront {
+  url: string;
+  open(listener: ReturnType<typeof makeDoor>): void;
+  close(): Promise<void>;
+}
+
+export async function listen(port: number): Promise<HttpFront> {
+  const server = createServer({ keepAlive: true, keepAliveTimeout: 60_000 });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    open: (listener) => void server.on('request', listener),
+    close: () => close(server),
+  };
+}
+
+/** The one HTTP API of the assembly, as a request listener. Throws `TemplateError` when there are several. */
+export function readApi(cloud: Cloud, url: string, runnerOf: (arn: string) => FunctionRunner | undefined) {
+  const apis = cloud.resources('AWS::ApiGatewayV2::Api');
+  const [api] = apis;
+  if (!api) return undefined;
+  if (apis.length > 1)
+    throw new TemplateError(api.logicalId, 'the host serves one HTTP API, the template has more');
+  const routes = cloud
+    .resources('AWS::ApiGatewayV2::Route')
+    .map((route) => readRoute(cloud, route, runnerOf));
+  const stage = cloud.resources('AWS::ApiGatewayV2::Stage')[0];
+  return makeDoor({
+    router: makeRouter(routes),
+    cors: makeCors(cloud.property(api, 'CorsConfiguration') as Json | undefined),
+    api: {
+      apiId: cloud.nameOf(api),
+      domainName: new URL(url).host,
+      stage: String((stage && cloud.property(stage, 'StageName')) ?? '$default'),
+    },
+  });
+}
+
+function readRoute(
+  cloud: Cloud,
+  route: Resource,
+  runnerOf: (arn: string) => FunctionRunner | undefined,
+): Route<FunctionRunner> {
+  const where = `${route.stack}.${route.logicalId}`;
+  const authorization = cloud.property(route, 'AuthorizationType');
+  if (authorization !== undefined && authorization !== 'NONE') {
+    throw new TemplateError(where, `the host has no ${String(authorization)} authoriser`);
+  }
+  const target = String(cloud.property(route, 'Target'));
+  const integration = cloud
+    .resources('AWS::ApiGatewayV2::Integration')
+    .find((candidate) => `integrations/${cloud.nameOf(candidate)}` === target);
+  const uri = integration && cloud.property(integration, 'IntegrationUri');
+  const runner = typeof uri === 'string' ? runnerOf(uri) : undefined;
+  if (!runner) throw new TemplateError(where, `its target ${target} is no function of this assembly`);
+  return { key: String(cloud.property(route, 'RouteKey')), target: runner };
+}
+
+async function close(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    // A client that never finishes must not hold the stop up.
+    setTimeout(() => server.closeAllConnections(), 2000).unref();
+  });
+}
