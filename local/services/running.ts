@@ -22,12 +22,12 @@ export function findRunning(dataDir: string): Running | null {
   return found !== null && isAlive(found.process) ? found : null;
 }
 
-/** Takes the data folder for this process. False when another one has it and keeps it. */
-export async function claim(dataDir: string): Promise<boolean> {
+/** Takes the data folder for this process. False when another one has it and keeps it for so many milliseconds. */
+export async function claim(dataDir: string, patience = LEAVES_WITHIN_MS): Promise<boolean> {
   mkdirSync(dataDir, { recursive: true });
   const own = markOf(process.pid);
   if (own === null) throw new Error('This process cannot find itself in the process list');
-  const deadline = Date.now() + LEAVES_WITHIN_MS;
+  const deadline = Date.now() + patience;
   while (findRunning(dataDir) !== null) {
     if (Date.now() > deadline) return false;
     await wait(50);
