@@ -12,7 +12,7 @@ import {
 export type Condition = { readonly absent: boolean; readonly tests: readonly ValueTest[] };
 
 /** One way to match: every named field satisfies its condition. Names are paths joined with dots. */
-export type Alternative = ReadonlyMap<string, Condition>;
+type Alternative = ReadonlyMap<string, Condition>;
 
 /** EventBridge refuses an event pattern with more rule combinations than this. */
 const MAX_COMBINATIONS = 1_000;
@@ -20,6 +20,9 @@ const MAX_COMBINATIONS = 1_000;
 const MAX_FIELDS = 256;
 /** The nesting that the engine's JSON parser allows by default. */
 const MAX_DEPTH = 1_000;
+
+/** Enough to mend a pattern by hand; what lies beyond shows when these are mended. */
+const MAX_ERRORS = 100;
 
 /** Names the engine keeps for operators, present and future: an `$or` branch that has one makes `$or` a field name. */
 const reserved = new Set(
@@ -62,7 +65,7 @@ function read(pattern: unknown, plain: boolean) {
     plain,
     full: false,
     report: (pointer, detail) => {
-      errors.push({ pointer, detail });
+      if (errors.length < MAX_ERRORS) errors.push({ pointer, detail });
       return undefined;
     },
   };
@@ -81,8 +84,9 @@ function read(pattern: unknown, plain: boolean) {
 function readObject(object: JsonObject, draft: Draft, place: Place, reading: Reading): void {
   const { report, plain } = reading;
   const keys = Object.keys(object);
-  if (keys.length === 0)
+  if (keys.length === 0) {
     report(place.pointer, 'Name at least one field here: an empty object is not allowed.');
+  }
   if (place.depth > MAX_DEPTH) {
     report(place.pointer, `Nest at most ${MAX_DEPTH} levels.`);
     return;
@@ -138,8 +142,9 @@ function readOr(branches: unknown, draft: Draft, place: Place, reading: Reading)
 }
 
 function readList(list: readonly unknown[], pointer: string, { report, plain }: Reading): Condition {
-  if (list.length === 0)
+  if (list.length === 0) {
     report(pointer, 'Write at least one value in the list: an empty list is not allowed.');
+  }
   const entries: (Entry | undefined)[] = list.map((entry, i) =>
     parseEntry(entry, below(pointer, i), report, plain),
   );

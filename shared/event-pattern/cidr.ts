@@ -1,14 +1,15 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
 /** The lowest and the highest address as upper-case hexadecimal digits: 8 for IPv4, 32 for IPv6. */
-export type AddressRange = { bottom: string; top: string };
+type AddressRange = { bottom: string; top: string };
 
 const dotted = /^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$/;
 const coloned = /^[0-9a-fA-F:]*:[0-9a-fA-F:]*$/;
 
 /** The address as hexadecimal digits, or undefined for any other text. Dots inside IPv6 are not read. */
 export function addressDigits(text: string): string | undefined {
-  if (dotted.test(text)) return v4Digits(text.split('.').map(Number));
+  // Java, which the engine runs on, reads octets as decimal, leading zeros too, in at most 15 characters.
+  if (text.length <= 15 && dotted.test(text)) return v4Digits(text.split('.').map(Number));
   // The longest IPv6 address has 39 characters.
   if (text.length <= 39 && coloned.test(text) && isIPv6(text)) return v6Digits(text);
   return undefined;
@@ -25,7 +26,7 @@ function v6Digits(text: string): string {
   const right = (tail ?? '').split(':').filter(Boolean);
   const zeros = new Array<string>(8 - left.length - right.length).fill('0');
   const digits = [...left, ...zeros, ...right].map((group) => hex(Number.parseInt(group, 16), 4)).join('');
-  // Java, which the engine runs on, reads an IPv4-mapped IPv6 address as the IPv4 address.
+  // Java reads an IPv4-mapped IPv6 address as the IPv4 address.
   return digits.startsWith(mapped) ? digits.slice(mapped.length) : digits;
 }
 
