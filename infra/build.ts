@@ -1,0 +1,106 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type BuildOptions, build as bundle, type Metafile, type OutputFile } from 'esbuild';
+import { FUNCTIONS, type FunctionName } from '../functions/wiring.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+/** Where the bundle of each function goes, under its name. */
+export const BUNDLES = join(ROOT, 'dist/functions');
+
+/** Minified bytes of a bundle. */
+export interface BundleSize {
+  /** `index.mjs` alone. */
+  entry: number;
+  /** What is loaded before the handler is ready: the entry and all chunks that it imports statically. */
+  eager: number;
+  /** With the chunks that are loaded only when needed, such as the SDK's other providers of credentials. */
+  total: number;
+}
+
+export type BundleSizes = Partial<Record<FunctionName, BundleSize>>;
+
+interface Bundle {
+  metafile: Metafile;
+  files: OutputFile[];
+}
+
+/**
+ * Bundles the functions, each into a folder of its own, and writes their sizes to `meta.json` beside them.
+ * @throws Error naming every entry that does not exist; esbuild's where one cannot be bundled.
+ */
+export async function build(names = Object.keys(FUNCTIONS) as FunctionName[]): Promise<BundleSizes> {
+  const missing = names.filter((name) => !existsSync(join(ROOT, FUNCTIONS[name].entry)));
+  if (missing.length > 0)
+    throw new Error(
+      `no entry file: ${missing.map((name) => `${FUNCTIONS[name].entry} (${name})`).join(', ')}`,
+    );
+  const sizes = await Promise.all(names.map(async (name) => [name, await buildOne(name)] as const));
+  const meta: BundleSizes = Object.fromEntries(sizes);
+  writeFileSync(join(BUNDLES, 'meta.json'), `${JSON.stringify(meta, null, 2)}\n`);
+  return meta;
+}
+
+async function buildOne(name: FunctionName): Promise<BundleSize> {
+  const plain = await run(name);
+  const { metafile, files } = requiresBuiltins(plain) ? await run(name, CREATE_REQUIRE) : plain;
+  const folder = join(BUNDLES, name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const { path, contents } of files) writeFileSync(path, contents);
+  return sizeOf(metafile);
+}
+
+/** CommonJS that requires Node's own modules (undici does) has no `require` in an ES module. */
+const CREATE_REQUIRE =
+  "import{createRequire as $createRequire}from'node:module';const require=$createRequire(import.meta.url);";
+
+const requiresBuiltins = ({ metafile }: Bundle): boolean =>
+  Object.values(metafile.outputs).some(({ imports }) =>
+    imports.some(({ kind, external }) => kind === 'require-call' && external),
+  );
+
+async function run(name: FunctionName, banner = ''): Promise<Bundle> {
+  const options = {
+    absWorkingDir: ROOT,
+    entryPoints: { index: FUNCTIONS[name].entry },
+    outdir: join(BUNDLES, name),
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    format: 'esm',
+    // Leaves what is imported dynamically in chunks of its own, unloaded: the SDK's providers of credentials above all.
+    splitting: true,
+    platform: 'node',
+    target: 'node24',
+    // The SDK's ES modules can be shaken; its CommonJS can't.
+    mainFields: ['module', 'main'],
+    minify: true,
+    legalComments: 'none',
+    banner: { js: banner },
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+  } satisfies BuildOptions;
+  const { metafile, outputFiles } = await bundle(options);
+  return { metafile, files: outputFiles };
+}
+
+function sizeOf({ outputs }: Metafile): BundleSize {
+  const entry = Object.keys(outputs).find((path) => path.endsWith('/index.mjs'));
+  if (entry === undefined) throw new Error('a bundle without its entry');
+  const eager = new Set([entry]);
+  for (const path of eager)
+    for (const { path: imported, kind, external } of outputs[path]?.imports ?? [])
+      if (kind === 'import-statement' && !external) eager.add(imported);
+  const bytes = (paths: Iterable<string>) =>
+    [...paths].reduce((sum, path) => sum + (outputs[path]?.bytes ?? 0), 0);
+  return { entry: bytes([entry]), eager: bytes(eager), total: bytes(Object.keys(outputs)) };
+}
+
+if (import.meta.main) {
+  const began = performance.now();
+  const sizes = await build();
+  const kilobytes = (bytes: number) => `${Math.ceil(bytes / 1000)} KB`.padStart(8);
+  for (const [name, { eager, total }] of Object.entries(sizes))
+    console.log(`${name.padEnd(28)}${kilobytes(eager)} at start${kilobytes(total)} in all`);
+  console.log(`built in ${Math.round(performance.now() - began)} ms`);
+}
