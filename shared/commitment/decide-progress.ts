@@ -1,5 +1,5 @@
 import type { Body, Context } from './command.ts';
-import { addMonths, lastDay } from './dates.ts';
+import { addMonths, isDate } from './dates.ts';
 import type { Decision } from './decision.ts';
 import { EVENT_TYPES, type Happened, type ProgressReported } from './event.ts';
 import { type Rejection, reject } from './rejection.ts';
@@ -110,5 +110,7 @@ function occurrenceStatus(body: Report, known: Occurrence | undefined): Status |
 
 function occurrenceDue(state: Commitment, n: number): string | null {
   const { frequency, from } = state.card.recurrence ?? { frequency: null, from: null };
-  return frequency && from ? lastDay(addMonths(from, FREQUENCIES[frequency] * n), 'day') : null;
+  const due = frequency && from ? addMonths(from, FREQUENCIES[frequency] * n) : null;
+  // Past the year 9999 there is no day to write.
+  return due && isDate(due) ? due : null;
 }

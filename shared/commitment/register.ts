@@ -11,7 +11,6 @@ export interface RegistrationContext {
   text: string;
   /** Ids of `dependsOn` that exist. */
   known: ReadonlySet<string>;
-  time: string;
 }
 
 /** Registers one promise; the words it cites must stand in the source, where it says they stand. */
@@ -117,7 +116,8 @@ function locate(body: RegisterCommitment, text: string): { start: number; end: n
   const start = body.source?.start ?? body.start;
   const end = body.source?.end ?? body.end;
   if (start !== undefined && end !== undefined)
-    return text.slice(start, end) === body.quote && start < end
+    // `slice` forgives an end beyond the text; a citation doesn't.
+    return text.slice(start, end) === body.quote && end - start === body.quote.length
       ? { start, end }
       : mismatch('is not what stands there in the source');
   if (start !== undefined || end !== undefined)

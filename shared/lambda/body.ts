@@ -1,5 +1,6 @@
 import type { FieldError } from '../commitment/rejection.ts';
-import { type FormFields, nest } from './form.ts';
+import { type FormFields, nest, pathOf } from './form.ts';
+import { pointer } from './pointer.ts';
 import type { ProblemCode } from './problem.ts';
 
 /** The largest body that is taken, in bytes. */
@@ -62,7 +63,7 @@ async function readMultipart(raw: Uint8Array, contentType: string): Promise<Body
         return {
           unreadable: 'invalid-body',
           detail: 'Files are not taken here: link to the evidence instead.',
-          errors: [{ pointer: `/${name}`, code: 'file-not-taken', detail: 'is a file' }],
+          errors: [{ pointer: pointer(pathOf(name) ?? [name]), code: 'file-not-taken', detail: 'is a file' }],
         };
       fields.push([name, value]);
     }

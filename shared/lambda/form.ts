@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import type { FieldError } from '../commitment/rejection.ts';
+import { MAX_ERRORS, pointer } from './pointer.ts';
 
 export type FormFields = [name: string, value: string][];
 
@@ -8,32 +9,27 @@ const NAME = /^([A-Za-z_][A-Za-z0-9_]*)((?:\[[A-Za-z0-9_]*\])*)$/;
 const MAX_DEPTH = 4;
 const MAX_INDEX = 500;
 
+/** The path that a field name writes: `evidence[0][title]` → `['evidence', '0', 'title']`; null where it writes none. */
+export function pathOf(name: string): string[] | null {
+  const parts = NAME.exec(name);
+  if (!parts) return null;
+  const steps = [...(parts[2] ?? '').matchAll(/\[([^\]]*)\]/g)].map((match) => match[1] ?? '');
+  const path = [parts[1] ?? '', ...steps];
+  const tooLong = path.some((step) => /^\d+$/.test(step) && Number(step) > MAX_INDEX);
+  return path.length > MAX_DEPTH || tooLong ? null : path;
+}
+
 /** `evidence[0][title]` → `{evidence: [{title}]}`. A name that occurs twice, or ends in `[]`, is a list. */
 export function nest(fields: FormFields): { fields: Record<string, unknown> } | { errors: FieldError[] } {
   const root = new Map<string, Node>();
   const errors: FieldError[] = [];
   for (const [name, value] of fields) {
-    const parts = NAME.exec(name);
-    const path = parts && [
-      parts[1] ?? '',
-      ...[...(parts[2] ?? '').matchAll(/\[([^\]]*)\]/g)].map((m) => m[1] ?? ''),
-    ];
-    if (
-      !path ||
-      path.length > MAX_DEPTH ||
-      path.some((step) => /^\d+$/.test(step) && Number(step) > MAX_INDEX)
-    )
-      errors.push({
-        pointer: `/${name}`,
-        code: 'unreadable-name',
-        detail: 'is not a field name like evidence[0][title]',
-      });
-    else if (!put(root, path, value))
-      errors.push({
-        pointer: `/${path[0]}`,
-        code: 'unreadable-name',
-        detail: 'is both a value and a group of fields',
-      });
+    const path = pathOf(name);
+    const detail = !path
+      ? 'is not a field name like evidence[0][title]'
+      : !put(root, path, value) && 'is both a value and a group of fields';
+    if (detail) errors.push({ pointer: pointer(path ?? [name]), code: 'unreadable-name', detail });
+    if (errors.length === MAX_ERRORS) break;
   }
   return errors.length > 0 ? { errors } : { fields: plain(root) as Record<string, unknown> };
 }
@@ -53,7 +49,8 @@ function put(node: Map<string, Node>, [step, ...rest]: string[], value: string):
     return false;
   }
   if (there instanceof Map) return false;
-  node.set(name, there === undefined ? value : [...(Array.isArray(there) ? there : [there]), value]);
+  if (Array.isArray(there)) there.push(value);
+  else node.set(name, there === undefined ? value : [there, value]);
   return true;
 }
 
@@ -65,8 +62,19 @@ function plain(node: Node): unknown {
   return Object.fromEntries(names.map((name) => [name, plain(node.get(name) as Node)]));
 }
 
+/** What a checkbox or a pair of radio buttons sends. */
+const BOOLEANS = new Map<unknown, boolean>([
+  ['true', true],
+  ['on', true],
+  ['1', true],
+  ['false', false],
+  ['off', false],
+  ['0', false],
+]);
+
 /**
- * Turns the texts of a form into what the schema expects: numbers, booleans, lists of one. A field left empty was not filled in.
+ * Turns the texts of a form into what the schema expects: numbers, booleans, lists of one. A field left empty was not filled in,
+ * and a row of a list whose fields are all empty was not used.
  * What can't be turned is left for the validation to name.
  */
 export function coerce(schema: z.core.$ZodType, value: unknown): unknown {
@@ -82,15 +90,13 @@ export function coerce(schema: z.core.$ZodType, value: unknown): unknown {
     case 'array': {
       if (value === undefined) return value;
       const items = Array.isArray(value) ? value : [value];
-      return items.map((item) => coerce((def as z.core.$ZodArrayDef).element, item));
+      return items.filter(isFilledIn).map((item) => coerce((def as z.core.$ZodArrayDef).element, item));
     }
     case 'number':
     case 'int':
       return typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
     case 'boolean':
-      return (
-        { true: true, on: true, '1': true, false: false, off: false, '0': false }[String(value)] ?? value
-      );
+      return BOOLEANS.get(value) ?? value;
     default:
       return value;
   }
@@ -105,3 +111,6 @@ function coerceObject(shape: Readonly<Record<string, z.core.$ZodType>>, value: u
   });
   return Object.fromEntries(entries);
 }
+
+const isFilledIn = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null ? Object.values(value).some(isFilledIn) : value !== '';

@@ -166,6 +166,13 @@ function toResult(
   const shared = { 'request-id': requestId, 'x-content-type-options': 'nosniff' };
   if (body === undefined) return { statusCode: status, headers: { ...shared, ...headers } };
   if (typeof body === 'string') return { statusCode: status, headers: { ...shared, ...headers }, body };
+  if (body instanceof Uint8Array)
+    return {
+      statusCode: status,
+      headers: { ...shared, ...headers },
+      body: Buffer.from(body).toString('base64'),
+      isBase64Encoded: true,
+    };
   return {
     statusCode: status,
     headers: { 'content-type': 'application/json', ...shared, ...headers },

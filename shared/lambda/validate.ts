@@ -2,14 +2,18 @@ import type * as z from 'zod/mini';
 import type { FieldError } from '../commitment/rejection.ts';
 import type { Body } from './body.ts';
 import { coerce } from './form.ts';
+import { MAX_ERRORS, pointer } from './pointer.ts';
 
 export type Validated<T> = { ok: true; value: T } | { ok: false; errors: FieldError[] };
 
-/** Validates a body; every issue gets the JSON pointer of its field. */
+/** Validates a body; every issue gets the JSON pointer of its field. At most `MAX_ERRORS` are told. */
 export function validate<S extends z.ZodMiniType>(schema: S, body: Body): Validated<z.output<S>> {
-  const result = schema.safeParse(body.form ? coerce(schema, body.value) : body.value);
+  const result = schema.safeParse(body.form ? coerce(schema, body.value) : body.value, {
+    // Tells a missing field from one of the wrong kind.
+    reportInput: true,
+  });
   if (result.success) return { ok: true, value: result.data };
-  return { ok: false, errors: result.error.issues.flatMap(fieldErrors) };
+  return { ok: false, errors: result.error.issues.flatMap(fieldErrors).slice(0, MAX_ERRORS) };
 }
 
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
@@ -23,14 +27,22 @@ function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   return [{ pointer: at, code: issue.code.replaceAll('_', '-'), detail: describe(issue) }];
 }
 
-/** RFC 6901. */
-const pointer = (path: PropertyKey[]): string =>
-  path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+/** How people call the types of JSON. */
+const KINDS: Record<string, string> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'an object',
+  array: 'a list',
+};
 
 function describe(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined ? 'is missing' : `has to be ${issue.expected}`;
+      return issue.input === undefined
+        ? 'is missing'
+        : `has to be ${KINDS[issue.expected] ?? issue.expected}`;
     case 'too_small':
       return issue.origin === 'string'
         ? issue.minimum === 1

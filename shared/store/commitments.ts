@@ -5,7 +5,7 @@ import {
   paginateQuery,
 } from '@aws-sdk/client-dynamodb';
 import type { Card, Commitment, Evidence, Extension, Head, Occurrence } from '../commitment/state.ts';
-import { CARD, HEAD, inResponse, type Key, type Part, partSk, STATE_PREFIX } from './keys.ts';
+import { CARD, HEAD, inResponse, type Key, type Part, partSk } from './keys.ts';
 import type { Item } from './transaction.ts';
 
 type Attributes = Record<string, AttributeValue>;
@@ -13,18 +13,23 @@ type Attributes = Record<string, AttributeValue>;
 /** A state as it stands, read consistently, beside one more item that was asked for in the same call. */
 export interface Loaded {
   state: Commitment | null;
+  /** The hash of the last event record, hexadecimal: the next record links to it. */
+  hash: string | null;
   beside: Attributes | null;
 }
+
+/** What every list needs of a commitment. */
+export type Brief = Pick<Commitment, 'card' | 'head'>;
 
 export interface Commitments {
   /** One commitment, read consistently; `beside` reads one more item of the table in the same round trip. */
   load(id: string, beside?: Key): Promise<Loaded>;
   /** All commitments of a response, from its index (eventually consistent), without their lists of evidence, extensions, occurrences. */
-  ofResponse(responseId: string): Promise<Pick<Commitment, 'card' | 'head'>[]>;
-  /** The commitments with these ids, whole, in the order asked; unknown ones are left out. */
-  many(ids: readonly string[]): Promise<Commitment[]>;
-  /** Card and head of those that exist. */
-  heads(ids: readonly string[]): Promise<Map<string, Pick<Commitment, 'card' | 'head'>>>;
+  ofResponse(responseId: string): Promise<Brief[]>;
+  /** The same commitments with their lists of evidence, extensions and occurrences. */
+  complete(briefs: readonly Brief[]): Promise<Commitment[]>;
+  /** Card and head of those that exist, read consistently. */
+  briefs(ids: readonly string[]): Promise<Map<string, Brief>>;
 }
 
 export function commitments(client: DynamoDBClient, table: string): Commitments {
@@ -36,15 +41,10 @@ export function commitments(client: DynamoDBClient, table: string): Commitments 
       const card = items.find((item) => item['sk']?.S === CARD);
       const other =
         beside && items.find((item) => item['pk']?.S === beside.pk && item['sk']?.S === beside.sk);
-      if (!head || !card) return { state: null, beside: other ?? null };
-      const state = {
-        card: doc<Card>(card),
-        head: doc<Head>(head),
-        evidence: [],
-        extensions: [],
-        occurrences: [],
-      };
-      return { state: hasParts(state.head) ? await whole(id) : state, beside: other ?? null };
+      if (!head || !card) return { state: null, hash: null, beside: other ?? null };
+      const brief = { card: doc<Card>(card), head: doc<Head>(head) };
+      const state = hasParts(brief.head) ? await withParts(brief) : { ...brief, ...NO_PARTS };
+      return { state, hash: Buffer.from(head['hash']?.B ?? []).toString('hex'), beside: other ?? null };
     },
 
     async ofResponse(responseId) {
@@ -71,17 +71,12 @@ export function commitments(client: DynamoDBClient, table: string): Commitments 
       });
     },
 
-    async many(ids) {
-      const found = await store.heads(ids);
-      const states = ids.map(async (id) => {
-        const known = found.get(id);
-        if (!known) return null;
-        return hasParts(known.head) ? whole(id) : { ...known, evidence: [], extensions: [], occurrences: [] };
-      });
-      return (await Promise.all(states)).filter((state) => state !== null);
-    },
+    complete: (briefs) =>
+      Promise.all(
+        briefs.map((brief) => (hasParts(brief.head) ? withParts(brief) : { ...brief, ...NO_PARTS })),
+      ),
 
-    async heads(ids) {
+    async briefs(ids) {
       const keys = [...new Set(ids)].flatMap((id) => [
         { pk: id, sk: HEAD },
         { pk: id, sk: CARD },
@@ -90,7 +85,7 @@ export function commitments(client: DynamoDBClient, table: string): Commitments 
       const cards = new Map(
         items.filter((item) => item['sk']?.S === CARD).map((item) => [item['pk']?.S ?? '', doc<Card>(item)]),
       );
-      const found = new Map<string, Pick<Commitment, 'card' | 'head'>>();
+      const found = new Map<string, Brief>();
       for (const item of items) {
         const id = item['pk']?.S ?? '';
         const card = cards.get(id);
@@ -100,48 +95,45 @@ export function commitments(client: DynamoDBClient, table: string): Commitments 
     },
   };
 
-  /** Reads every item of one commitment's state in one query. */
-  async function whole(id: string): Promise<Commitment | null> {
-    const parts = {
-      evidence: [] as Evidence[],
-      extension: [] as Extension[],
-      occurrence: [] as Occurrence[],
-    };
-    let card: Card | undefined;
-    let head: Head | undefined;
+  /** Reads the parts up to the counts that the head knows: what a later command added is not of this version. */
+  async function withParts({ card, head }: Brief): Promise<Commitment> {
+    const evidence: Evidence[] = [];
+    const extensions: Extension[] = [];
+    const occurrences: Occurrence[] = [];
     const pages = paginateQuery(
       { client },
       {
         TableName: table,
         ConsistentRead: true,
-        KeyConditionExpression: 'pk = :id AND begins_with(sk, :state)',
-        ExpressionAttributeValues: { ':id': { S: id }, ':state': { S: STATE_PREFIX } },
+        KeyConditionExpression: 'pk = :id AND sk BETWEEN :first AND :last',
+        ExpressionAttributeValues: {
+          ':id': { S: card.id },
+          ':first': { S: partSk('evidence', 1) },
+          ':last': { S: partSk('occurrence', 9999) },
+        },
       },
     );
     for await (const { Items = [] } of pages)
       for (const item of Items) {
-        const [, name] = (item['sk']?.S ?? '').split('#');
-        if (name === 'card') card = doc<Card>(item);
-        else if (name === 'head') head = doc<Head>(item);
-        else if (name === 'evidence') parts.evidence.push(doc<Evidence>(item));
-        else if (name === 'extension') parts.extension.push(doc<Extension>(item));
-        else if (name === 'occurrence') parts.occurrence.push(doc<Occurrence>(item));
+        const part = item['sk']?.S?.split('#')[1];
+        if (part === 'evidence') evidence.push(doc<Evidence>(item));
+        else if (part === 'extension') extensions.push(doc<Extension>(item));
+        else if (part === 'occurrence') occurrences.push(doc<Occurrence>(item));
       }
-    if (!card || !head) return null;
     return {
       card,
       head,
-      evidence: parts.evidence,
-      extensions: parts.extension,
-      occurrences: parts.occurrence,
+      evidence: evidence.slice(0, head.evidence),
+      extensions: extensions.slice(0, head.extensions),
+      occurrences: occurrences.slice(0, head.occurrences),
     };
   }
 
   return store;
 }
 
-/** The items that a change from `before` to `after` writes, the head first. */
-export function stateItems(before: Commitment | null, after: Commitment): Item[] {
+/** The items that a change from `before` to `after` writes, the head first. `hash` is that of the last event record. */
+export function stateItems(before: Commitment | null, after: Commitment, hash: string): Item[] {
   const { id, responseId } = after.card;
   const item = (sk: string, value: unknown, extra: Item = {}): Item => {
     const index = inResponse(responseId, id, sk);
@@ -162,7 +154,10 @@ export function stateItems(before: Commitment | null, after: Commitment): Item[]
   const changed = <T extends { n: number }>(part: Part, old: T[] | undefined, now: T[]): Item[] =>
     now.filter((value) => !old?.includes(value)).map((value) => unindexed(partSk(part, value.n), value));
   return [
-    item(HEAD, after.head, { version: { N: String(after.head.version) } }),
+    item(HEAD, after.head, {
+      version: { N: String(after.head.version) },
+      hash: { B: Buffer.from(hash, 'hex') },
+    }),
     ...(before ? [] : [item(CARD, after.card)]),
     ...changed('evidence', before?.evidence, after.evidence),
     ...changed('extension', before?.extensions, after.extensions),
@@ -172,6 +167,8 @@ export function stateItems(before: Commitment | null, after: Commitment): Item[]
 
 export const doc = <T>(item: Record<string, { S?: string | undefined }> | Attributes): T =>
   JSON.parse((item['doc'] as { S: string }).S) as T;
+
+const NO_PARTS = { evidence: [], extensions: [], occurrences: [] };
 
 const hasParts = ({ evidence, extensions, occurrences }: Head): boolean =>
   evidence + extensions + occurrences > 0;

@@ -1,0 +1,55 @@
+import type { ResponseRegistered } from '../../shared/commitment/event.ts';
+import { decideResponse } from '../../shared/commitment/register.ts';
+import { registerResponse as schema } from '../../shared/commitment/schema.ts';
+import type { Answer, Call } from '../../shared/lambda/http.ts';
+import { rejected } from '../../shared/lambda/problem.ts';
+import { validate } from '../../shared/lambda/validate.ts';
+import { batchGet } from '../../shared/store/commitments.ts';
+import { claim, seen } from '../../shared/store/idempotency.ts';
+import { sha256 } from '../../shared/store/record.ts';
+import { responseItems } from '../../shared/store/responses.ts';
+import { readEnvelope } from './envelope.ts';
+import type { Ledger } from './ledger.ts';
+import { invalid } from './page.ts';
+import { sealDecision } from './seal-decision.ts';
+
+/** Registers a management response with its framework and the source text that commitments will cite. */
+export const registerResponse =
+  (ledger: Ledger) =>
+  async (call: Call): Promise<Answer> => {
+    const envelope = await readEnvelope(call);
+    if ('status' in envelope) return envelope;
+    const body = validate(schema, envelope.body);
+    if (!body.ok) return invalid(call, body.errors);
+
+    const actor = await ledger.actor(call);
+    const asked = claim(actor.id, call.route, envelope.key, call.path, envelope.body.value);
+    const [used] = await batchGet(ledger.client, ledger.table, [asked.key]);
+    if (used) return ledger.replay(call, asked, seen(used));
+
+    const { text } = body.value.source;
+    const decision = decideResponse(body.value, sha256(text));
+    if ('rejected' in decision)
+      return decision.errors ? invalid(call, decision.errors, decision) : rejected(decision);
+
+    const commandId = ledger.newId('cmd');
+    const id = ledger.newId('rsp');
+    const records = sealDecision(decision, {
+      stream: id,
+      version: 0,
+      hash: null,
+      actor,
+      time: call.time,
+      commandId,
+      correlation: call.requestId,
+      newSalt: ledger.newSalt,
+    });
+    const [registered] = decision.events;
+    const response = { id, createdAt: call.time, version: 1, ...(registered?.data as ResponseRegistered) };
+    const items = responseItems(response, text);
+    return ledger.settle(
+      call,
+      { state: items, expected: 0, records, claim: asked, commandId, time: call.time },
+      response,
+    );
+  };

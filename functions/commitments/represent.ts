@@ -1,0 +1,94 @@
+import { dayOf } from '../../shared/commitment/dates.ts';
+import { derive } from '../../shared/commitment/derived.ts';
+import type { Commitment } from '../../shared/commitment/state.ts';
+import type { Status } from '../../shared/commitment/status.ts';
+import { eventId } from '../../shared/store/cloud-event.ts';
+import { type EventRecord, type Hashed, open } from '../../shared/store/record.ts';
+import type { Response } from '../../shared/store/responses.ts';
+
+/** What a commitment's representation needs beside its state. */
+export interface Surroundings {
+  /** The source text of its response, as it is stored now. */
+  text: string | null;
+  /** Statuses of commitments by id; those it depends on are looked up here. */
+  statuses: ReadonlyMap<string, Status>;
+  /** RFC 3339: the moment for which the derived facts hold. */
+  at: string;
+}
+
+/** A commitment as the API shows it. Its citation is checked against the source text here, at every read. */
+export function representCommitment(state: Commitment, { text, statuses, at }: Surroundings) {
+  const { card, head, evidence, extensions, occurrences } = state;
+  const { quote, source } = card;
+  const dependencies = card.dependsOn.flatMap((id) => statuses.get(id) ?? []);
+  return {
+    id: card.id,
+    responseId: card.responseId,
+    reference: card.reference,
+    title: card.title,
+    quote,
+    source,
+    citation: { holds: text !== null && quote !== null && text.slice(source.start, source.end) === quote },
+    section: card.section,
+    kind: card.kind,
+    type: card.type,
+    indicators: card.indicators,
+    kpis: card.kpis,
+    areas: card.areas,
+    unit: card.unit,
+    status: head.status,
+    progress: head.progress,
+    narrative: head.narrative,
+    due: head.due,
+    originalDue: head.originalDue,
+    recurrence: card.recurrence,
+    occurrences,
+    dependsOn: card.dependsOn,
+    systems: card.systems,
+    amounts: head.amounts,
+    evidence,
+    extensions,
+    closure: head.closure,
+    supersededBy: head.supersededBy,
+    claimedOn: head.claimedOn,
+    note: card.note,
+    derived: derive(card, head, dependencies, dayOf(at)),
+    version: head.version,
+    createdAt: card.createdAt,
+    reportedAt: head.reportedAt,
+    updatedAt: head.updatedAt,
+  };
+}
+
+/** An event record with the exact bytes that were hashed, and the salted texts that stand beside them. */
+export function representRecord(record: EventRecord) {
+  const { type, sequence, time, actor, action, commandId, correlation, data } = open(record);
+  const { previousHash } = JSON.parse(record.bytes) as Hashed;
+  return {
+    id: eventId(record.stream, sequence),
+    stream: record.stream,
+    sequence,
+    type,
+    time,
+    actor,
+    action,
+    commandId,
+    correlation,
+    data,
+    previousHash,
+    hash: record.hash,
+    bytes: record.bytes,
+    texts: Object.fromEntries(
+      Object.entries(record.texts).map(([path, [text, salt]]) => [path, { text, salt }]),
+    ),
+  };
+}
+
+export function representResponse({ framework, stances, ...response }: Response) {
+  const named = stances.map(({ indicator, stance }) => ({
+    indicator,
+    label: framework.indicators.find(({ id }) => id === indicator)?.label ?? null,
+    stance,
+  }));
+  return { ...response, framework, stances: named };
+}

@@ -1,0 +1,55 @@
+import type { Log } from '../runtime/log.ts';
+import type { People } from '../store/people.ts';
+import type { Refusal, Refusals } from '../store/refusals.ts';
+import type { Answer, Call, Door } from './http.ts';
+
+const ID = /^[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}$/;
+
+/** The door's hook for refusals: a signed-in person's is recorded for the audit trail, an anonymous one is counted by the minute. */
+export function recordRefusals(deps: {
+  refusals: Refusals;
+  people: Pick<People, 'pseudonymOf'>;
+  newCommandId: () => string;
+  log: Log;
+}): NonNullable<Door['refused']> {
+  const { refusals, people, newCommandId, log } = deps;
+  return async (call, route, answer) => {
+    const code = codeOf(answer);
+    log.info('refused', { requestId: call.requestId, route: route.route, code, status: answer.status });
+    if (!call.person) return refusals.countAnonymous(call.time, code);
+    const pseudonym = await people.pseudonymOf(call.person);
+    await refusals.record({
+      target: await targetOf(call),
+      action: route.action ?? route.route,
+      code,
+      status: answer.status,
+      route: route.route,
+      actor: { id: pseudonym, role: call.role === 'person' ? (call.person.roles[0] ?? 'person') : call.role },
+      time: call.time,
+      commandId: newCommandId(),
+      correlation: call.requestId,
+    });
+  };
+}
+
+const codeOf = ({ body }: Answer): string =>
+  body !== null && typeof body === 'object' && 'code' in body ? String(body.code) : 'refused';
+
+/** What the refused command was about: the thing in its path, the response in its body, or the collection. */
+async function targetOf(call: Call): Promise<Refusal['target']> {
+  const [, , collection = 'system'] = call.path.split('/');
+  const { id, responseId } = call.params;
+  if (id !== undefined) return { type: TYPES[collection] ?? 'system', id: ID.test(id) ? id : 'unknown' };
+  if (responseId !== undefined) return { type: 'response', id: ID.test(responseId) ? responseId : 'unknown' };
+  const body = await call.body();
+  const named = 'value' in body ? (body.value as { responseId?: unknown } | null)?.responseId : undefined;
+  return typeof named === 'string' && ID.test(named)
+    ? { type: 'response', id: named }
+    : { type: 'system', id: /^[a-z]{1,30}$/.test(collection) ? collection : 'unknown' };
+}
+
+const TYPES: Record<string, Refusal['target']['type']> = {
+  commitments: 'commitment',
+  responses: 'response',
+  subscriptions: 'subscription',
+};
