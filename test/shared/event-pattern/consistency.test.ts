@@ -58,6 +58,9 @@ describe('an absent field under an array', () => {
     // z comes after m: only the element with m counts. b comes before: any element counts.
     expect(verdict({ list: { m: ['yes'], z: [{ exists: false }] } }, event)).toBe(true);
     expect(verdict({ list: { b: [{ exists: false }], m: ['yes'] } }, event)).toBe(false);
+    // The order of the names counts, not the order they are written in.
+    expect(verdict({ list: { z: [{ exists: false }], m: ['yes'] } }, event)).toBe(true);
+    expect(verdict({ list: { m: ['yes'], b: [{ exists: false }] } }, event)).toBe(false);
     expect(verdict({ list: { m: ['no'], z: [{ exists: false }] } }, event)).toBe(false);
     expect(verdict({ list: { z: [{ exists: false }] } }, event)).toBe(false);
   });
