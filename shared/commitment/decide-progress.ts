@@ -87,7 +87,9 @@ function reportOf(body: Report): ProgressReported {
     narrative,
     ...(progress !== undefined && { progress }),
     ...(amountsSecured.length > 0 && { amountsSecured }),
-    ...(measurements.length > 0 && { measurements }),
+    ...(measurements.length > 0 && {
+      measurements: measurements.map(({ name, value, unit }) => ({ name, value, ...(unit && { unit }) })),
+    }),
   };
 }
 

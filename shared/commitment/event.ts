@@ -1,5 +1,5 @@
 import type { Due, Precision } from './dates.ts';
-import type { Framework, Frequency, Measurement, Stance } from './schema.ts';
+import type { Framework, Frequency, Stance } from './schema.ts';
 import type { Kind, ReasonCode, Status } from './status.ts';
 
 /** What happened, in the past tense. Types and fields only grow. */
@@ -82,7 +82,8 @@ export interface ProgressReported {
   narrative: Text;
   progress?: number;
   amountsSecured?: { amount: number; currency: string }[];
-  measurements?: Measurement[];
+  /** `value` is a decimal as text. */
+  measurements?: { name: Text; value: string; unit?: Text }[];
   /** Set where one occurrence of a recurring commitment was reported on. */
   occurrence?: { n: number; status: Status; due: string | null };
 }
@@ -171,7 +172,7 @@ export type EventOf<T extends EventType> = Extract<Event, { type: T }>;
  */
 export const TEXTS: Record<EventType, readonly string[]> = {
   [EVENT_TYPES.registered]: ['title', 'quote', 'note', 'due.text', 'recurrence.text', 'amounts.*.note'],
-  [EVENT_TYPES.progressReported]: ['narrative'],
+  [EVENT_TYPES.progressReported]: ['narrative', 'measurements.*.name', 'measurements.*.unit'],
   [EVENT_TYPES.statusChanged]: ['reason'],
   [EVENT_TYPES.extensionRequested]: ['reason'],
   [EVENT_TYPES.extensionGranted]: ['reason'],

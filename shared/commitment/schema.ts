@@ -32,13 +32,13 @@ function isWebAddress(value: string): boolean {
 const reason = z.optional(z.string().check(z.trim(), z.maxLength(4000), wellFormed));
 const precision = z._default(z.enum(PRECISIONS), 'day');
 
-export const evidenceInput = z.strictObject({
+const evidenceInput = z.strictObject({
   title: line,
   url: webAddress,
   sha256: z.optional(sha256),
 });
 
-export const measurement = z.strictObject({
+const measurement = z.strictObject({
   name: line,
   /** A decimal, kept as text so that no digit is lost. */
   value: z
@@ -158,4 +158,3 @@ export type RegisterResponse = z.output<typeof registerResponse>;
 export type RegisterCommitment = z.output<typeof registerCommitment>;
 export type ReportProgress = z.output<typeof reportProgress>;
 export type Framework = z.output<typeof framework>;
-export type Measurement = z.output<typeof measurement>;
