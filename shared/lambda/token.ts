@@ -2,7 +2,10 @@ import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier';
 import { type Person, ROLES, type UnitScope } from './person.ts';
 
-/** Verifies a bearer token: the person, or null for a token that is not one of ours, or no longer valid. */
+/**
+ * Verifies a bearer token: the person, or null for a token that is not one of ours, or no longer valid.
+ * @throws KeysUnavailable where the issuer doesn't answer.
+ */
 export type VerifyToken = (token: string) => Promise<Person | null>;
 
 /** Verified tokens are remembered until they expire, so that a signature is checked once. */
@@ -12,9 +15,7 @@ const REMEMBERED = 1000;
 export function tokenVerifier(options: { issuer: string; audience: string; jwksUri: string }): VerifyToken {
   const jwksCache = new SimpleJwksCache({
     // The library's own fetcher speaks https only; a local issuer is on loopback.
-    fetcher: {
-      fetch: async (uri) => (await fetch(uri, { signal: AbortSignal.timeout(5000) })).arrayBuffer(),
-    },
+    fetcher: { fetch: fetchKeys },
   });
   const verifier = JwtVerifier.create(options, { jwksCache });
   const remembered = new Map<string, { person: Person; until: number }>();
@@ -22,7 +23,7 @@ export function tokenVerifier(options: { issuer: string; audience: string; jwksU
     const known = remembered.get(token);
     if (known && known.until > Date.now()) return known.person;
     const claims = await verifier.verify(token).catch((error: Error) => {
-      if (UNAVAILABLE.has(error.name)) throw error;
+      if (error instanceof KeysUnavailable) throw error;
       return null;
     });
     if (!claims?.sub || typeof claims.exp !== 'number') return null;
@@ -38,8 +39,20 @@ export function tokenVerifier(options: { issuer: string; audience: string; jwksU
   };
 }
 
-/** Errors that say nothing about the token: the issuer's keys could not be had. */
-const UNAVAILABLE = new Set(['FetchError', 'JwksNotAvailableInCacheError', 'TypeError', 'TimeoutError']);
+/** The issuer's keys could not be had, which says nothing about the token. */
+class KeysUnavailable extends Error {
+  override name = 'KeysUnavailable';
+}
+
+async function fetchKeys(uri: string): Promise<ArrayBuffer> {
+  try {
+    const answer = await fetch(uri, { signal: AbortSignal.timeout(5000) });
+    if (!answer.ok) throw new RangeError(`status ${answer.status}`);
+    return await answer.arrayBuffer();
+  } catch (cause) {
+    throw new KeysUnavailable(`no keys from ${uri}`, { cause });
+  }
+}
 
 const listOf = (claim: unknown): unknown[] => (Array.isArray(claim) ? claim : []);
 
