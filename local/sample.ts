@@ -156,12 +156,22 @@ export function waves<R extends { id: string; dependsOn: string[] }>(rows: R[]):
   return result;
 }
 
+/** Works on so many items at a time. After a failure nothing new is begun, and what was begun has ended. */
 async function inFlight<T>(items: T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
+  const left = [...items];
   const worker = async () => {
-    for (const item of queue) await work(item);
+    for (let item = left.shift(); item !== undefined; item = left.shift()) {
+      try {
+        await work(item);
+      } catch (error) {
+        left.length = 0;
+        throw error;
+      }
+    }
   };
-  await Promise.all(Array.from({ length: limit }, worker));
+  const workers = Array.from({ length: limit }, worker);
+  await Promise.allSettled(workers);
+  await Promise.all(workers);
 }
 
 const read = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');

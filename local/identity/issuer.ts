@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import Provider, { type Configuration } from 'oidc-provider';
 import { signIn } from './login.ts';
 import { makeMemory } from './memory.ts';
+import { escapeHtml, page } from './page.ts';
 import { claimsOf, people } from './people.ts';
 import { readSecrets } from './secrets.ts';
 
@@ -31,6 +32,8 @@ export async function startIssuer({ dataDir, port }: IssuerOptions): Promise<Iss
     if (request.url?.startsWith('/interaction/')) void signIn(provider, request, response);
     else void oidc(request, response);
   });
+  // No client keeps a connection that a restart would break.
+  server.maxRequestsPerSocket = 1;
   await listen(server, port);
   return { url, jwksUrl: `${url}/jwks`, stop: () => close(server) };
 }
@@ -64,6 +67,10 @@ function configuration(dataDir: string): Configuration {
     },
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
+    renderError(context, { error, error_description: detail }) {
+      context.type = 'html';
+      context.body = page(`<p>${escapeHtml(error)}: ${escapeHtml(detail ?? 'it gave no reason')}</p>`);
+    },
     pkce: { required: () => true },
     ttl: {
       AccessToken: TWELVE_HOURS,
