@@ -1,0 +1,193 @@
+import * as z from 'zod/mini';
+import { COMMANDS } from '../../shared/commitment/command.ts';
+import * as schema from '../../shared/commitment/schema.ts';
+import { STATUSES } from '../../shared/commitment/status.ts';
+import type { Answer } from '../../shared/lambda/http.ts';
+import type { Access } from '../../shared/lambda/person.ts';
+import { PROBLEMS } from '../../shared/lambda/problem.ts';
+import { ROUTES, type RouteWiring } from '../routes.ts';
+
+/** The OpenAPI 3.1 document, made from the tables of routes, problems and command schemas. */
+export async function openapi(): Promise<Answer> {
+  return { status: 200, headers: { 'cache-control': 'public, max-age=300' }, body: DOCUMENT };
+}
+
+const BODIES: Record<string, z.ZodMiniType> = {
+  'POST /v1/responses': schema.registerResponse,
+  'POST /v1/commitments': schema.registerCommitment,
+  'POST /v1/commitments/{id}/publications': COMMANDS.publish,
+  'POST /v1/commitments/{id}/updates': COMMANDS['report-progress'],
+  'POST /v1/commitments/{id}/occurrences/{n}/updates': COMMANDS['report-occurrence'],
+  'POST /v1/commitments/{id}/verifications': COMMANDS.verify,
+  'POST /v1/commitments/{id}/extensions': COMMANDS['request-extension'],
+  'POST /v1/commitments/{id}/extensions/{n}/decisions': COMMANDS['decide-extension'],
+  'POST /v1/commitments/{id}/closures': COMMANDS.close,
+  'POST /v1/commitments/{id}/supersessions': COMMANDS.supersede,
+  'POST /v1/commitments/{id}/reopenings': COMMANDS.reopen,
+};
+
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean' } as const;
+const date = { type: 'string', format: 'date' } as const;
+const time = { type: 'string', format: 'date-time' } as const;
+
+const PAGE = { limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 }, cursor: text };
+
+const QUERIES: Record<string, Record<string, object>> = {
+  'GET /v1/responses': PAGE,
+  'GET /v1/commitments': {
+    ...PAGE,
+    response: text,
+    status: { type: 'array', items: { enum: STATUSES }, description: 'One or more, separated by commas.' },
+    indicator: text,
+    kpi: text,
+    area: text,
+    unit: text,
+    system: text,
+    dueBefore: date,
+    dueAfter: date,
+    overdue: flag,
+    stale: flag,
+    undated: flag,
+    unowned: flag,
+    blocked: flag,
+    q: { ...text, description: 'Words of title, quote and latest narrative; all have to be there.' },
+    sort: { enum: ['id', 'due', 'updated'] },
+  },
+  'GET /v1/commitments/{id}': { asAt: time },
+  'GET /v1/commitments/{id}/history': PAGE,
+  'GET /v1/rollups': {
+    response: text,
+    by: {
+      enum: ['total', 'status', 'indicator', 'kpi', 'area', 'unit', 'system', 'dueYear'],
+      default: 'total',
+    },
+    asAt: time,
+  },
+  'GET /v1/audit/entries': {
+    ...PAGE,
+    commitment: text,
+    actor: text,
+    action: text,
+    outcome: { enum: ['success', 'refused', 'failed'] },
+    from: { ...time, description: 'Inclusive, of recordedAt.' },
+    to: { ...time, description: 'Exclusive, of recordedAt.' },
+    order: { enum: ['asc', 'desc'] },
+  },
+  'GET /v1/events': { limit: PAGE.limit, after: text, type: text, subject: text },
+  'GET /v1/subscriptions': PAGE,
+  'GET /v1/subscriptions/{id}/deliveries': PAGE,
+};
+
+const parameters = ({ route }: RouteWiring): object[] => [
+  ...[...route.matchAll(/\{([^}]+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: text,
+  })),
+  ...Object.entries(QUERIES[route] ?? {}).map(([name, described]) => ({
+    name,
+    in: 'query',
+    schema: described,
+  })),
+  ...(route.startsWith('POST ')
+    ? [
+        {
+          name: 'Idempotency-Key',
+          in: 'header',
+          schema: text,
+          description: 'Or the field _idempotency_key. Needed.',
+        },
+      ]
+    : []),
+  ...(/^POST .*commitments\/\{id\}/.test(route)
+    ? [
+        {
+          name: 'If-Match',
+          in: 'header',
+          schema: text,
+          description: '"v<version>", or the field _version. Needed.',
+        },
+      ]
+    : []),
+];
+
+function requestBody(route: string): object {
+  const body = BODIES[route];
+  if (!body) return {};
+  const described = z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' });
+  const content = { schema: described };
+  return {
+    requestBody: {
+      required: true,
+      content: {
+        'application/json': content,
+        'application/x-www-form-urlencoded': content,
+        'multipart/form-data': content,
+      },
+    },
+  };
+}
+
+const who = (access: Access): string =>
+  access === 'anyone'
+    ? 'Anyone.'
+    : access === 'signed-in'
+      ? 'Any signed-in person.'
+      : `For: ${access.join(', ')}.`;
+
+const operation = (wiring: RouteWiring): object => ({
+  operationId: wiring.route.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, ''),
+  description: who(wiring.access),
+  security: wiring.access === 'anyone' ? [] : [{ bearer: [] }],
+  parameters: parameters(wiring),
+  ...requestBody(wiring.route),
+  responses: {
+    [wiring.route.startsWith('POST ') ? '201' : '200']: { description: 'Done.' },
+    default: {
+      description: 'A problem (RFC 9457).',
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    },
+  },
+});
+
+function paths(): Record<string, Record<string, object>> {
+  const found: Record<string, Record<string, object>> = {};
+  for (const wiring of ROUTES) {
+    const [method = '', path] = wiring.route.split(' ');
+    if (path) found[path] = { ...found[path], [method.toLowerCase()]: operation(wiring) };
+  }
+  return found;
+}
+
+const DOCUMENT = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Followthrough',
+    version: '1',
+    description:
+      'Commitments from management responses: progress, verification, rollups, and an audit trail.',
+  },
+  paths: paths(),
+  components: {
+    securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    schemas: {
+      Problem: {
+        type: 'object',
+        required: ['type', 'title', 'status', 'code', 'detail'],
+        properties: {
+          type: text,
+          title: text,
+          status: { type: 'integer' },
+          code: { enum: Object.keys(PROBLEMS) },
+          detail: text,
+          errors: {
+            type: 'array',
+            items: { type: 'object', properties: { pointer: text, code: text, detail: text } },
+          },
+        },
+      },
+    },
+  },
+};
