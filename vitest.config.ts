@@ -8,6 +8,7 @@ const STORY = ['test/story/**/*.test.ts'];
 
 export default defineConfig({
   test: {
+    env: { LOG_LEVEL: 'error' },
     projects: [
       {
         test: {
