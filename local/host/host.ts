@@ -1,11 +1,13 @@
 import { startBus } from './bus/bus.ts';
 import { makeDelivery } from './bus/delivery.ts';
 import { readRules } from './bus/rules.ts';
+import { readMappings } from './event-sources/mapping.ts';
 import { type Backlog, startSources } from './event-sources/sources.ts';
 import { type Faults, makeFaults } from './faults.ts';
 import { defineFunction } from './functions/definition.ts';
 import type { Log } from './functions/output.ts';
 import { type FunctionRunner, makeRunner, type Statistics } from './functions/runner.ts';
+import { checkWiring } from './grants/wiring.ts';
 import { listen, readApi } from './http-api/api.ts';
 import { provisionBuckets } from './provision/buckets.ts';
 import { provisionQueues } from './provision/queues.ts';
@@ -98,22 +100,30 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const faults = makeFaults(bus);
     const deliver = makeDelivery({ services, queueOf, runnerOf, log });
     const buses = cloud.resources('AWS::Events::EventBus').map((resource) => cloud.nameOf(resource));
-    bus.open(readRules(cloud), deliver, new Set(['default', ...buses]));
+    const rules = readRules(cloud);
+    bus.open(rules, deliver, new Set(['default', ...buses]));
 
-    const door = readApi(cloud, front.url, runnerOf);
+    const api = readApi(cloud, front.url, runnerOf);
     const paused = new Set<string>();
     const isPaused = (arn: string) => paused.has(functionName(arn));
     const schedules = readSchedules(cloud, Date.now());
+    let stopping = false;
+    const mappings = readMappings(cloud, runnerOf);
+    const scheduled = schedules.filter((schedule) => schedule.isRule);
+    checkWiring(cloud, { mappings, rules: [...rules, ...scheduled], routes: api?.routes ?? [] });
+
     const visibility = options.visibilityTimeoutSeconds;
     const events = startSources({
-      ...{ cloud, services, tables, queues, runnerOf, queueOf, log, dataDir: options.dataDir },
+      ...{ mappings, services, tables, queues, queueOf, log, dataDir: options.dataDir },
       ...(visibility !== undefined && { visibilityTimeoutSeconds: visibility }),
     });
     closing.push(events.stop);
     sources.push(events);
     const clockwork = startSchedules(schedules, { deliver, isPaused, log });
     closing.push(clockwork.stop);
-    if (door) front.open(door);
+    if (api) front.open(api.door);
+    const first = (api?.routes ?? []).map((route) => route.target);
+    void prewarm([...first, ...mappings.map((mapping) => mapping.runner)], () => stopping);
 
     function known(name: string): FunctionRunner {
       const runner = runners.get(name);
@@ -124,6 +134,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     return {
       url: front.url,
       async stop() {
+        stopping = true;
         clockwork.stop();
         await front.close();
         await events.stop();
@@ -145,6 +156,14 @@ export async function startHost(options: HostOptions): Promise<Host> {
       fireSchedules: (name) => clockwork.fire(known(name).definition.arn),
       faults,
     };
+  }
+}
+
+/** Loads bundles one after the other, so that the first requests find them ready and have the machine. */
+async function prewarm(runners: FunctionRunner[], isOver: () => boolean): Promise<void> {
+  for (const runner of new Set(runners)) {
+    if (isOver()) return;
+    await runner.prewarm();
   }
 }
 

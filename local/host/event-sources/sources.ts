@@ -1,12 +1,10 @@
 import type { Log } from '../functions/output.ts';
-import type { FunctionRunner } from '../functions/runner.ts';
 import type { Queue } from '../provision/queues.ts';
 import type { Table } from '../provision/tables.ts';
 import { type Json, region, type Services } from '../services.ts';
-import type { Cloud } from '../template/cloud.ts';
 import { TemplateError } from '../template/intrinsics.ts';
 import { keepFailure } from './failure.ts';
-import { type Mapping, readMappings } from './mapping.ts';
+import type { Mapping } from './mapping.ts';
 import { openPositions } from './positions.ts';
 import { startQueue } from './queue.ts';
 import { openStream } from './shards.ts';
@@ -27,21 +25,19 @@ export interface Sources {
 }
 
 export interface SourcesOptions {
-  cloud: Cloud;
+  mappings: Mapping[];
   services: Services;
   tables: Table[];
   queues: Queue[];
-  runnerOf(nameOrArn: string): FunctionRunner | undefined;
   queueOf(arn: string): Queue | undefined;
   dataDir: string;
   visibilityTimeoutSeconds?: number;
   log: Log;
 }
 
-/** Starts every event source mapping of the template. */
+/** Starts the event source mappings. */
 export function startSources(options: SourcesOptions): Sources {
-  const { cloud, services, queues } = options;
-  const mappings = readMappings(cloud, options.runnerOf);
+  const { mappings, services, queues } = options;
   const streams: Source[] = [];
   const readers: Source[] = [];
   for (const mapping of mappings) {

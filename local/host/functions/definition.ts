@@ -13,7 +13,6 @@ import type { WorkerStart } from './protocol.ts';
 export interface FunctionDefinition {
   name: string;
   arn: string;
-  timeoutMs: number;
   environment: Record<string, string>;
   start: WorkerStart;
 }
@@ -36,12 +35,12 @@ export function defineFunction(cloud: Cloud, resource: Resource, around: Surroun
   return {
     name,
     arn: cloud.arnOf(resource),
-    timeoutMs: Number(cloud.property(resource, 'Timeout') ?? 3) * 1000,
     environment: { ...environment, ...runtimeVariables(name, handler, memory, root, around) },
     start: {
       functionName: name,
       functionArn: cloud.arnOf(resource),
       memory,
+      timeoutMs: Number(cloud.property(resource, 'Timeout') ?? 3) * 1000,
       root,
       file: handlerFile(root, handler.slice(0, dot), resource),
       exportName: handler.slice(dot + 1),

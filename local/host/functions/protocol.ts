@@ -5,6 +5,7 @@ export interface WorkerStart {
   functionName: string;
   functionArn: string;
   memory: number;
+  timeoutMs: number;
   /** Folder of the bundle, and the file in it that holds the handler. */
   root: string;
   file: string;
@@ -16,8 +17,8 @@ export interface WorkerStart {
   account: string;
 }
 
-/** Host → worker: id, request id, deadline (ms since 1970), the event as JSON. */
-export type Invoke = [id: number, requestId: string, deadline: number, event: string];
+/** Host → worker: id, request id, the event as JSON. */
+export type Invoke = [id: number, requestId: string, event: string];
 
 /**
  * Worker → host: id, whether the handler answered, its answer (or the error object) as JSON, how many

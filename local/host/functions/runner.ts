@@ -15,8 +15,8 @@ export interface FunctionRunner {
   definition: FunctionDefinition;
   /** Runs the handler once with an event given as JSON. Never rejects: a failure is an outcome. */
   invoke(event: string): Promise<Outcome>;
-  /** Loads the bundle before the first invocation. */
-  prewarm(): void;
+  /** Loads the bundle before the first invocation; resolves when it is loaded, or could not be. */
+  prewarm(): Promise<void>;
   statistics(): Statistics;
   stop(): Promise<void>;
 }
@@ -41,6 +41,9 @@ interface Instance {
   retiring: boolean;
   writes: number;
   startedAt: number;
+  /** Resolves when the handler is loaded, or never will be. */
+  loading: PromiseWithResolvers<void>;
+  loaded: boolean;
 }
 
 export interface RunnerOptions {
@@ -48,6 +51,9 @@ export interface RunnerOptions {
   /** Called when the function has written items, so that the streams can be read at once. */
   onWrites: () => void;
 }
+
+/** Loading may take this long before it counts against an invocation. */
+const loadLimitMs = 10_000;
 
 const entry = new URL('./worker.ts', import.meta.url);
 
@@ -67,7 +73,11 @@ export function makeRunner(definition: FunctionDefinition, options: RunnerOption
       execArgv: [],
     });
     const waiting = new Map<number, Waiting>();
-    const instance: Instance = { worker, waiting, retiring: false, writes: 0, startedAt: performance.now() };
+    const instance: Instance = {
+      ...{ worker, waiting, retiring: false, writes: 0, loaded: false },
+      startedAt: performance.now(),
+      loading: Promise.withResolvers(),
+    };
     running.add(instance);
     forwardLines(worker.stdout, definition.name, options.log);
     forwardLines(worker.stderr, definition.name, options.log);
@@ -98,6 +108,10 @@ export function makeRunner(definition: FunctionDefinition, options: RunnerOption
   function loaded(instance: Instance, ok: boolean, payload: string): void {
     if (ok) {
       statistics.coldStartMs ??= Math.round(performance.now() - instance.startedAt);
+      instance.loaded = true;
+      // The time to load is not the invocation's: its clock starts again.
+      for (const { timer } of instance.waiting.values()) timer.refresh();
+      instance.loading.resolve();
       return;
     }
     options.log(`${definition.name}: did not start: ${payload}`);
@@ -121,14 +135,19 @@ export function makeRunner(definition: FunctionDefinition, options: RunnerOption
   function discard(instance: Instance, payload: string): void {
     if (current === instance) current = undefined;
     running.delete(instance);
+    instance.loading.resolve();
     for (const id of [...instance.waiting.keys()]) settle(instance, id, false, payload);
   }
 
   function timeOut(instance: Instance, id: number): void {
+    if (!instance.loaded && performance.now() - instance.startedAt < loadLimitMs) {
+      instance.waiting.get(id)?.timer.refresh();
+      return;
+    }
     // Others may be in flight in the same worker: it is replaced now and ended when they have finished.
     instance.retiring = true;
     if (current === instance) current = undefined;
-    const seconds = (definition.timeoutMs / 1000).toFixed(2);
+    const seconds = (definition.start.timeoutMs / 1000).toFixed(2);
     settle(instance, id, false, failure('Sandbox.Timedout', `Task timed out after ${seconds} seconds`));
     if (instance.waiting.size === 0) void instance.worker.terminate();
   }
@@ -142,14 +161,14 @@ export function makeRunner(definition: FunctionDefinition, options: RunnerOption
       const id = ++lastId;
       const requestId = randomUUID();
       return new Promise((resolve) => {
-        const timer = setTimeout(timeOut, definition.timeoutMs, instance, id);
+        const timer = setTimeout(timeOut, definition.start.timeoutMs, instance, id);
         instance.waiting.set(id, { requestId, settle: resolve, timer });
-        const message: Invoke = [id, requestId, Date.now() + definition.timeoutMs, event];
-        instance.worker.postMessage(message);
+        instance.worker.postMessage([id, requestId, event] satisfies Invoke);
       });
     },
     prewarm() {
       current ??= start();
+      return current.loading.promise;
     },
     statistics: () => ({ ...statistics }),
     async stop() {

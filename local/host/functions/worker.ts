@@ -31,9 +31,9 @@ async function load(): Promise<Handler | undefined> {
   }
 }
 
-async function answer(run: Handler, [id, requestId, deadline, event]: Invoke): Promise<void> {
+async function answer(run: Handler, [id, requestId, event]: Invoke): Promise<void> {
   try {
-    const result = await run(JSON.parse(event), makeContext(requestId, deadline));
+    const result = await run(JSON.parse(event), makeContext(requestId));
     post(id, true, JSON.stringify(result) ?? 'null');
   } catch (error) {
     post(id, false, describe(error));
@@ -44,7 +44,8 @@ function post(id: number, ok: boolean, payload: string): void {
   port?.postMessage([id, ok, payload, guard.writes()] satisfies Answer);
 }
 
-function makeContext(awsRequestId: string, deadline: number): object {
+function makeContext(awsRequestId: string): object {
+  const deadline = Date.now() + start.timeoutMs;
   return {
     awsRequestId,
     callbackWaitsForEmptyEventLoop: true,

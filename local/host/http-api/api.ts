@@ -29,18 +29,29 @@ export async function listen(port: number): Promise<HttpFront> {
   };
 }
 
-/** The one HTTP API of the assembly, as a request listener. Throws `TemplateError` when there are several. */
-export function readApi(cloud: Cloud, url: string, runnerOf: (arn: string) => FunctionRunner | undefined) {
+/** The one HTTP API of the assembly. */
+export interface Api {
+  routes: Route<FunctionRunner>[];
+  door: ReturnType<typeof makeDoor>;
+}
+
+/** Undefined without an API. Throws `TemplateError` when there are several, or a route leads nowhere. */
+export function readApi(
+  cloud: Cloud,
+  url: string,
+  runnerOf: (arn: string) => FunctionRunner | undefined,
+): Api | undefined {
   const apis = cloud.resources('AWS::ApiGatewayV2::Api');
   const [api] = apis;
   if (!api) return undefined;
-  if (apis.length > 1)
+  if (apis.length > 1) {
     throw new TemplateError(api.logicalId, 'the host serves one HTTP API, the template has more');
+  }
   const routes = cloud
     .resources('AWS::ApiGatewayV2::Route')
     .map((route) => readRoute(cloud, route, runnerOf));
   const stage = cloud.resources('AWS::ApiGatewayV2::Stage')[0];
-  return makeDoor({
+  const door = makeDoor({
     router: makeRouter(routes),
     cors: makeCors(cloud.property(api, 'CorsConfiguration') as Json | undefined),
     api: {
@@ -49,6 +60,7 @@ export function readApi(cloud: Cloud, url: string, runnerOf: (arn: string) => Fu
       stage: String((stage && cloud.property(stage, 'StageName')) ?? '$default'),
     },
   });
+  return { routes, door };
 }
 
 function readRoute(

@@ -43,7 +43,7 @@ export function makeDoor({ router, cors, api }: DoorOptions) {
 /** A function that may run longer than the API waits is answered for when the API's time is over. */
 function withinLimit(runner: FunctionRunner, event: string): Promise<Outcome | 'late'> {
   const invocation = runner.invoke(event);
-  if (runner.definition.timeoutMs < maximumWait) return invocation;
+  if (runner.definition.start.timeoutMs < maximumWait) return invocation;
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve('late'), maximumWait);
     void invocation.then((outcome) => {

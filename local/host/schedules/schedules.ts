@@ -10,6 +10,8 @@ export interface Schedule {
   arn: string;
   next: Next;
   targets: Target[];
+  /** A rule needs its targets' permission; a schedule has a role of its own. */
+  isRule: boolean;
 }
 
 /** Every scheduled rule and every schedule of the template. Throws on an expression it cannot read. */
@@ -18,7 +20,7 @@ export function readSchedules(cloud: Cloud, started: number): Schedule[] {
     const expression = cloud.property(resource, 'ScheduleExpression');
     if (typeof expression !== 'string') return [];
     const targets = readTargets(cloud, resource);
-    return [{ arn: cloud.arnOf(resource), next: parseSchedule(expression, started), targets }];
+    return [{ arn: cloud.arnOf(resource), next: parseSchedule(expression, started), targets, isRule: true }];
   });
   const schedules = cloud.resources('AWS::Scheduler::Schedule').flatMap((resource) => {
     if (cloud.property(resource, 'State') === 'DISABLED') return [];
@@ -31,7 +33,9 @@ export function readSchedules(cloud: Cloud, started: number): Schedule[] {
       input: String(target['Input'] ?? '{}'),
       ...(typeof deadLetter === 'string' && { deadLetterArn: deadLetter }),
     };
-    return [{ arn: cloud.arnOf(resource), next: parseSchedule(expression, started), targets: [own] }];
+    return [
+      { arn: cloud.arnOf(resource), next: parseSchedule(expression, started), targets: [own], isRule: false },
+    ];
   });
   return [...rules, ...schedules];
 }
