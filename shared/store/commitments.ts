@@ -4,8 +4,9 @@ import {
   type DynamoDBClient,
   paginateQuery,
 } from '@aws-sdk/client-dynamodb';
-import type { Card, Commitment, Evidence, Extension, Head, Occurrence } from '../commitment/state.ts';
+import type { Commitment, Evidence, Extension, Head, Occurrence } from '../commitment/state.ts';
 import { CARD, HEAD, inResponse, type Key, type Part, partSk } from './keys.ts';
+import { restore, type StoredCard, type StoredHead, storeCard, storeHead } from './stored-state.ts';
 import type { Item } from './transaction.ts';
 
 type Attributes = Record<string, AttributeValue>;
@@ -37,19 +38,17 @@ export function commitments(client: DynamoDBClient, table: string): Commitments 
     async load(id, beside) {
       const keys: Key[] = [{ pk: id, sk: HEAD }, { pk: id, sk: CARD }, ...(beside ? [beside] : [])];
       const items = await batchGet(client, table, keys);
-      const head = items.find((item) => item['sk']?.S === HEAD);
-      const card = items.find((item) => item['sk']?.S === CARD);
+      const brief = briefsIn(items).get(id);
       const other =
         beside && items.find((item) => item['pk']?.S === beside.pk && item['sk']?.S === beside.sk);
-      if (!head || !card) return { state: null, hash: null, beside: other ?? null };
-      const brief = { card: doc<Card>(card), head: doc<Head>(head) };
+      if (!brief) return { state: null, hash: null, beside: other ?? null };
+      const head = items.find((item) => item['sk']?.S === HEAD);
       const state = hasParts(brief.head) ? await withParts(brief) : { ...brief, ...NO_PARTS };
-      return { state, hash: Buffer.from(head['hash']?.B ?? []).toString('hex'), beside: other ?? null };
+      return { state, hash: Buffer.from(head?.['hash']?.B ?? []).toString('hex'), beside: other ?? null };
     },
 
     async ofResponse(responseId) {
-      const cards = new Map<string, Card>();
-      const heads = new Map<string, Head>();
+      const items: Attributes[] = [];
       const pages = paginateQuery(
         { client },
         {
@@ -59,16 +58,8 @@ export function commitments(client: DynamoDBClient, table: string): Commitments 
           ExpressionAttributeValues: { ':response': { S: responseId } },
         },
       );
-      for await (const { Items = [] } of pages)
-        for (const item of Items) {
-          const id = item['pk']?.S ?? '';
-          if (item['sk']?.S === CARD) cards.set(id, doc<Card>(item));
-          else if (item['sk']?.S === HEAD) heads.set(id, doc<Head>(item));
-        }
-      return [...cards].flatMap(([id, card]) => {
-        const head = heads.get(id);
-        return head ? [{ card, head }] : [];
-      });
+      for await (const { Items = [] } of pages) items.push(...Items);
+      return [...briefsIn(items).values()];
     },
 
     complete: (briefs) =>
@@ -81,17 +72,7 @@ export function commitments(client: DynamoDBClient, table: string): Commitments 
         { pk: id, sk: HEAD },
         { pk: id, sk: CARD },
       ]);
-      const items = await batchGet(client, table, keys);
-      const cards = new Map(
-        items.filter((item) => item['sk']?.S === CARD).map((item) => [item['pk']?.S ?? '', doc<Card>(item)]),
-      );
-      const found = new Map<string, Brief>();
-      for (const item of items) {
-        const id = item['pk']?.S ?? '';
-        const card = cards.get(id);
-        if (item['sk']?.S === HEAD && card) found.set(id, { card, head: doc<Head>(item) });
-      }
-      return found;
+      return briefsIn(await batchGet(client, table, keys));
     },
   };
 
@@ -154,11 +135,11 @@ export function stateItems(before: Commitment | null, after: Commitment, hash: s
   const changed = <T extends { n: number }>(part: Part, old: T[] | undefined, now: T[]): Item[] =>
     now.filter((value) => !old?.includes(value)).map((value) => unindexed(partSk(part, value.n), value));
   return [
-    item(HEAD, after.head, {
+    item(HEAD, storeHead(after.head), {
       version: { N: String(after.head.version) },
       hash: { B: Buffer.from(hash, 'hex') },
     }),
-    ...(before ? [] : [item(CARD, after.card)]),
+    ...(before ? [] : [item(CARD, storeCard(after))]),
     ...changed('evidence', before?.evidence, after.evidence),
     ...changed('extension', before?.extensions, after.extensions),
     ...changed('occurrence', before?.occurrences, after.occurrences),
@@ -167,6 +148,23 @@ export function stateItems(before: Commitment | null, after: Commitment, hash: s
 
 export const doc = <T>(item: Record<string, { S?: string | undefined }> | Attributes): T =>
   JSON.parse((item['doc'] as { S: string }).S) as T;
+
+/** Pairs the cards and heads among the items; an item without its other half is left out. */
+function briefsIn(items: readonly Attributes[]): Map<string, Brief> {
+  const cards = new Map<string, StoredCard>();
+  const heads = new Map<string, StoredHead>();
+  for (const item of items) {
+    const id = item['pk']?.S ?? '';
+    if (item['sk']?.S === CARD) cards.set(id, doc<StoredCard>(item));
+    else if (item['sk']?.S === HEAD) heads.set(id, doc<StoredHead>(item));
+  }
+  const found = new Map<string, Brief>();
+  for (const [id, card] of cards) {
+    const head = heads.get(id);
+    if (head) found.set(id, restore(card, head));
+  }
+  return found;
+}
 
 const NO_PARTS = { evidence: [], extensions: [], occurrences: [] };
 

@@ -5,7 +5,7 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { batchGet } from './commitments.ts';
-import { EVENT_PREFIX, eventKey, REFUSAL_PREFIX } from './keys.ts';
+import { EVENT_PREFIX, eventKey, REFUSAL_PREFIX, refusalKey } from './keys.ts';
 import type { EventRecord } from './record.ts';
 import type { Item } from './transaction.ts';
 
@@ -23,7 +23,10 @@ export interface Events {
   many(places: readonly { stream: string; sequence: number }[]): Promise<EventRecord[]>;
 }
 
-export function events(client: DynamoDBClient, table: string): Events {
+/** Event records, or the refusal records, which stand in streams of their own. */
+export function events(client: DynamoDBClient, table: string, kind: 'event' | 'refusal' = 'event'): Events {
+  const keyOf = kind === 'event' ? eventKey : refusalKey;
+  const prefix = kind === 'event' ? EVENT_PREFIX : REFUSAL_PREFIX;
   const query = async (stream: string, after: number, limit: number, backward = false) => {
     const { Items = [] } = await client.send(
       new QueryCommand({
@@ -32,8 +35,8 @@ export function events(client: DynamoDBClient, table: string): Events {
         KeyConditionExpression: 'pk = :stream AND sk BETWEEN :after AND :end',
         ExpressionAttributeValues: {
           ':stream': { S: stream },
-          ':after': { S: eventKey(stream, after + 1).sk },
-          ':end': { S: `${EVENT_PREFIX}9999999999` },
+          ':after': { S: keyOf(stream, after + 1).sk },
+          ':end': { S: `${prefix}9999999999` },
         },
         Limit: limit,
         ScanIndexForward: !backward,
@@ -53,7 +56,7 @@ export function events(client: DynamoDBClient, table: string): Events {
       }
     },
     async one(stream, sequence) {
-      const { pk, sk } = eventKey(stream, sequence);
+      const { pk, sk } = keyOf(stream, sequence);
       const { Item } = await client.send(
         new GetItemCommand({ TableName: table, ConsistentRead: true, Key: { pk: { S: pk }, sk: { S: sk } } }),
       );
@@ -64,7 +67,7 @@ export function events(client: DynamoDBClient, table: string): Events {
       return record ?? null;
     },
     async many(places) {
-      const keys = places.map(({ stream, sequence }) => eventKey(stream, sequence));
+      const keys = places.map(({ stream, sequence }) => keyOf(stream, sequence));
       const found = new Map(
         (await batchGet(client, table, keys))
           .map(fromItem)

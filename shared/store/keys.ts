@@ -10,6 +10,36 @@
  *               responses     <responseId>                               the responses
  * people     subject#<subject>  person      the pseudonym of a person (erasing both rows erases the person)
  *            <pseudonym>        person
+ * notifications
+ *            <subscriptionId>   subscription                  the subscription
+ *            <subscriptionId>   secrets                       its signing secrets
+ *            <subscriptionId>   delivery#<time><digest>       one thing to tell it
+ *            <subscriptionId>   attempt#<time><digest>#0001   one try to tell it
+ *            owner#<pseudonym>  <subscriptionId>              whose it is
+ *            directory          <subscriptionId>              what listens: filter, since when
+ *            directory          version                       grows with each change of the directory
+ *            event#<eventId>    body                          the bytes that are sent
+ *            I#<digest>         I                             idempotency records
+ *   byDue    due#<shard>        <time>                        deliveries that have to be looked at, by time
+ * audit      <stream>           A#0000000001                  the entry of an event or refusal record
+ *            integrity.<stream> A#0000000001#gap#…            a finding about a stream: found again, it is the same
+ *   byTime      <year>          <recordedAt>#<pk>#<sk>        and the same sort key in every index
+ *   byTarget    <id>
+ *   byActor     <pseudonym>
+ *   byAction    <verb>
+ *   byException refused|failed                                only what did not succeed stands here
+ * feed       feed               head                          the last position
+ *            feed               P#0000000000000001            the event at a position
+ *            seen#<stream>      seen                          the last sequence of a stream that is in the feed
+ *   byType      <type>          P#…
+ *   bySubject   <stream>        P#…
+ * rollups    <responseId>#<by>  key#<value> | none   the totals of one group; all#<by> holds what counts over all responses only
+ *            <commitmentId>     node                 what it contributes to totals, and up to which event
+ *            <commitmentId>     dependent#<id>       who depends on it, directly or not
+ *            register           <responseId>#<id>    every commitment that has a node
+ *            <responseId>       newest               the time of the newest event in the totals
+ *            lease              lease                held while totals are rebuilt
+ *            I#<digest>         I                    idempotency records of recalculations
  */
 export interface TableDefinition {
   /** The environment variable that holds the table's name. */
@@ -30,10 +60,29 @@ export const TABLES = {
     indexes: { byResponse: { partition: 'gpk', sort: 'gsk' } },
   },
   people: { env: 'PEOPLE_TABLE', indexes: {} },
-  audit: { env: 'AUDIT_TABLE', indexes: {} },
-  rollups: { env: 'ROLLUPS_TABLE', indexes: {} },
-  notifications: { env: 'NOTIFICATIONS_TABLE', ttl: 'expiresAt', indexes: {} },
-  feed: { env: 'FEED_TABLE', indexes: {} },
+  audit: {
+    env: 'AUDIT_TABLE',
+    indexes: {
+      byTime: { partition: 'year', sort: 'at' },
+      byTarget: { partition: 'target', sort: 'at' },
+      byActor: { partition: 'actor', sort: 'at' },
+      byAction: { partition: 'action', sort: 'at' },
+      byException: { partition: 'exception', sort: 'at' },
+    },
+  },
+  rollups: { env: 'ROLLUPS_TABLE', ttl: 'expiresAt', indexes: {} },
+  notifications: {
+    env: 'NOTIFICATIONS_TABLE',
+    ttl: 'expiresAt',
+    indexes: { byDue: { partition: 'due', sort: 'dueAt', projection: 'keys-only' } },
+  },
+  feed: {
+    env: 'FEED_TABLE',
+    indexes: {
+      byType: { partition: 'type', sort: 'sk' },
+      bySubject: { partition: 'subject', sort: 'sk' },
+    },
+  },
 } as const satisfies Record<string, TableDefinition>;
 
 export type TableName = keyof typeof TABLES;
@@ -68,6 +117,7 @@ export const refusalKey = (stream: string, sequence: number): Key => ({
 
 /** The stream of the refused commands on one target. */
 export const refusalStream = (target: string): string => `refusals.${target}`;
+export const isRefusalStream = (stream: string): boolean => stream.startsWith('refusals.');
 
 export const idempotencyKey = (digest: string): Key => ({ pk: `I#${digest}`, sk: 'I' });
 
@@ -84,3 +134,49 @@ export const inResponse = (responseId: string, id: string, sk: string): { gpk: s
 
 export const subjectKey = (subject: string): Key => ({ pk: `subject#${subject}`, sk: 'person' });
 export const pseudonymKey = (pseudonym: string): Key => ({ pk: pseudonym, sk: 'person' });
+
+export const SUBSCRIPTION = 'subscription';
+export const SECRETS = 'secrets';
+export const DIRECTORY = 'directory';
+export const DIRECTORY_VERSION: Key = { pk: DIRECTORY, sk: 'version' };
+export const DELIVERY_PREFIX = 'delivery#';
+export const ATTEMPT_PREFIX = 'attempt#';
+
+export const ownerPk = (pseudonym: string): string => `owner#${pseudonym}`;
+export const attemptSk = (place: string, n: number): string => `${ATTEMPT_PREFIX}${place}#${padded(n, 4)}`;
+export const bodyKey = (eventId: string): Key => ({ pk: `event#${eventId}`, sk: 'body' });
+export const dueShard = (shard: number): string => `due#${shard}`;
+
+/** Where an audit entry stands; `finding` tells findings about one place apart. */
+export const auditKey = (stream: string, sequence: number, finding?: string): Key => ({
+  pk: stream,
+  sk: `A#${padded(sequence, 10)}${finding ? `#${finding}` : ''}`,
+});
+
+/** The stream of the findings about a stream. */
+export const integrityStream = (stream: string): string => `integrity.${stream}`;
+
+export const FEED = 'feed';
+export const FEED_HEAD: Key = { pk: FEED, sk: 'head' };
+/** Positions are contiguous from 1; 16 digits hold every safe integer. */
+export const feedSk = (position: number): string => `P#${padded(position, 16)}`;
+export const seenKey = (stream: string): Key => ({ pk: `seen#${stream}`, sk: 'seen' });
+
+/** Stands in the place of a response for what counts over all of them. */
+export const ALL = 'all';
+export const NODE = 'node';
+export const DEPENDENT_PREFIX = 'dependent#';
+export const REGISTER = 'register';
+export const LEASE: Key = { pk: 'lease', sk: 'lease' };
+
+const GROUP_PREFIX = 'key#';
+export const rollupPk = (scope: string, by: string): string => `${scope}#${by}`;
+export const rollupGroupKey = (scope: string, by: string, value: string | null): Key => ({
+  pk: rollupPk(scope, by),
+  sk: value === null ? 'none' : `${GROUP_PREFIX}${value}`,
+});
+/** The value in a group's sort key; null where it has none. */
+export const rollupValue = (sk: string): string | null =>
+  sk.startsWith(GROUP_PREFIX) ? sk.slice(GROUP_PREFIX.length) : null;
+
+export const newestKey = (responseId: string): Key => ({ pk: responseId, sk: 'newest' });

@@ -1,0 +1,189 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
+import { type AuditFilter, expression, type Order, partitions, startKey } from './audit-filter.ts';
+import { auditKey } from './keys.ts';
+import { canonical } from './record.ts';
+
+/** Who did, tried or saw what, when, with which outcome. It holds no personal data and no free text. */
+export interface AuditEntry {
+  v: 1;
+  stream: string;
+  sequence: number;
+  eventId?: string;
+  commandId?: string;
+  correlation?: string;
+  action: string;
+  outcome: Outcome;
+  code?: string;
+  actor: { id: string; role: string };
+  onBehalfOf?: string;
+  target: { type: string; id: string };
+  /** When it happened, as the record says, and when the trail took it in. */
+  claimedAt: string;
+  recordedAt: string;
+  reasonCode?: string;
+  /** RFC 6902: what it changed in the machine-readable state. */
+  changes?: Change[];
+  /** The hash of the record it was made from, and of the one before that in its stream. */
+  recordHash?: string;
+  previousHash?: string | null;
+  finding?: Finding;
+}
+
+export const OUTCOMES = ['success', 'refused', 'failed'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+export interface Change {
+  op: 'add' | 'replace' | 'remove' | 'test';
+  path: string;
+  value?: unknown;
+}
+
+/** What does not fit in a stream: records from `sequence` to `to`; the hash that was found and the one that should be there. */
+export interface Finding {
+  to: number;
+  found?: string;
+  expected?: string;
+}
+
+/** An entry and the exact bytes (RFC 8785) that stand for it. */
+export interface Stored {
+  entry: AuditEntry;
+  bytes: string;
+}
+
+export interface AuditPage {
+  entries: Stored[];
+  /** The place after which the next page begins; null at the end. A page may be short, or empty, before the end. */
+  next: string | null;
+}
+
+export interface AuditEntries {
+  /** The last entry of a stream, read consistently. */
+  last(stream: string): Promise<AuditEntry | null>;
+  one(stream: string, sequence: number): Promise<AuditEntry | null>;
+  /** Puts an entry where nothing stands yet; else answers what stands there, untouched. */
+  put(entry: AuditEntry): Promise<AuditEntry | null>;
+  page(
+    filter: AuditFilter,
+    paging: { order: Order; limit: number; after: string | null; now: string },
+  ): Promise<AuditPage>;
+}
+
+/** Entries that one page may look at before it answers what it has. */
+const LOOK_AT = 4000;
+
+/**
+ * The columns of an entry: everything beside its bytes follows from them. A year is one partition of `byTime`: DynamoDB splits a hot
+ * one by its sort key.
+ */
+export function columns(bytes: string): Record<string, string> {
+  const { stream, sequence, action, outcome, code, actor, target, recordedAt, finding } = JSON.parse(
+    bytes,
+  ) as AuditEntry;
+  const what = finding && [code, finding.to, finding.found?.slice(0, 16) ?? ''].join('#');
+  const { pk, sk } = auditKey(stream, sequence, what);
+  return {
+    pk,
+    sk,
+    year: recordedAt.slice(0, 4),
+    at: `${recordedAt}#${pk}#${sk}`,
+    target: target.id,
+    actor: actor.id,
+    action,
+    ...(outcome !== 'success' && { exception: outcome }),
+  };
+}
+
+export function auditEntries(client: DynamoDBClient, table: string): AuditEntries {
+  const store: AuditEntries = {
+    async last(stream) {
+      const { Items = [] } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          ConsistentRead: true,
+          KeyConditionExpression: 'pk = :stream',
+          ExpressionAttributeValues: { ':stream': { S: stream } },
+          ScanIndexForward: false,
+          Limit: 1,
+        }),
+      );
+      return Items[0] ? stored(Items[0]).entry : null;
+    },
+    async one(stream, sequence) {
+      const { pk, sk } = auditKey(stream, sequence);
+      const { Item } = await client.send(
+        new GetItemCommand({ TableName: table, ConsistentRead: true, Key: { pk: { S: pk }, sk: { S: sk } } }),
+      );
+      return Item ? stored(Item).entry : null;
+    },
+    async put(entry) {
+      const bytes = canonical(entry);
+      const Item = Object.fromEntries(
+        Object.entries({ ...columns(bytes), bytes }).map(([name, value]) => [name, { S: value }]),
+      );
+      try {
+        await client.send(
+          new PutItemCommand({
+            TableName: table,
+            Item,
+            ConditionExpression: 'attribute_not_exists(pk)',
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        );
+        return null;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException && error.Item) return stored(error.Item).entry;
+        throw error;
+      }
+    },
+    async page(filter, { order, limit, after, now }) {
+      const entries: Stored[] = [];
+      let looked = 0;
+      let start = after;
+      for (const partition of partitions(filter, order, after, now)) {
+        for (;;) {
+          const {
+            Items = [],
+            LastEvaluatedKey,
+            ScannedCount = 0,
+          } = await client.send(
+            new QueryCommand({
+              TableName: table,
+              ...expression(filter, partition),
+              ScanIndexForward: order === 'asc',
+              // One more than asked tells whether there is a next page.
+              Limit: partition.filters.length > 0 ? 1000 : limit + 1 - entries.length,
+              ...(start !== null && { ExclusiveStartKey: startKey(partition, start) }),
+            }),
+          );
+          looked += ScannedCount;
+          entries.push(...Items.map(stored));
+          if (entries.length > limit) return cut(entries, limit);
+          start = LastEvaluatedKey?.['at']?.S ?? null;
+          if (start === null) break;
+          if (looked >= LOOK_AT) return { entries, next: start };
+        }
+      }
+      return { entries, next: null };
+    },
+  };
+  return store;
+}
+
+const stored = (item: Record<string, AttributeValue>): Stored => {
+  const bytes = item['bytes']?.S ?? '';
+  return { entry: JSON.parse(bytes) as AuditEntry, bytes };
+};
+
+const cut = (entries: Stored[], limit: number): AuditPage => {
+  const shown = entries.slice(0, limit);
+  const last = shown.at(-1);
+  return { entries: shown, next: last ? (columns(last.bytes)['at'] ?? null) : null };
+};

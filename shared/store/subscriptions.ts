@@ -1,0 +1,279 @@
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  paginateQuery,
+  QueryCommand,
+  type TransactWriteItem,
+} from '@aws-sdk/client-dynamodb';
+import { batchGet, doc } from './commitments.ts';
+import { type Claim, idempotencyItem, type Seen, seen } from './idempotency.ts';
+import { DIRECTORY, DIRECTORY_VERSION, type Key, ownerPk, SECRETS, SUBSCRIPTION } from './keys.ts';
+import { type Item, transact } from './transaction.ts';
+
+type Attributes = Record<string, AttributeValue>;
+
+export type SubscriptionStatus = 'pending_verification' | 'verified' | 'disabled';
+
+/** Who wants to know what, and where. */
+export interface Subscription {
+  id: string;
+  /** The pseudonym of the person whose it is. */
+  owner: string;
+  channel: { type: 'webhook'; url: string };
+  /** An EventBridge pattern over the CloudEvent; null listens to everything. */
+  filter: Record<string, unknown> | null;
+  description: string | null;
+  active: boolean;
+  /** Hears events from then on: its creation, or when it was last switched on. */
+  since: string;
+  status: SubscriptionStatus;
+  /** The delivery whose success verifies the endpoint; null while none was asked for. */
+  verification: string | null;
+  createdAt: string;
+  updatedAt: string;
+  /** From 1, one more with each change. */
+  version: number;
+}
+
+/** A secret that signs; one that was replaced signs beside the new one until `until`. */
+export interface SigningSecret {
+  secret: string;
+  createdAt: string;
+  until: string | null;
+}
+
+/** What a matcher has to know about a subscription that listens. */
+export type Listener = Pick<Subscription, 'id' | 'filter' | 'since'>;
+
+export type Created = { outcome: 'created' } | { outcome: 'seen'; seen: Seen };
+
+export interface Subscriptions {
+  /** Writes it with its secret, the idempotency record and `beside` (its first delivery): all, or none. */
+  create(
+    subscription: Subscription,
+    secret: SigningSecret,
+    claim: Claim,
+    beside: readonly TransactWriteItem[],
+  ): Promise<Created>;
+  /** What an idempotency key was used for; null where it is new. */
+  seen(claim: Claim): Promise<Seen | null>;
+  one(id: string): Promise<Subscription | null>;
+  /** With its secrets, newest first; read consistently, and once. */
+  withSecrets(id: string): Promise<{ subscription: Subscription; secrets: SigningSecret[] } | null>;
+  /** Those of a person, newest first, before an id. */
+  ofOwner(owner: string, before: string | null, limit: number): Promise<Subscription[]>;
+  countOf(owner: string): Promise<number>;
+  /** Replaces `before` (at its version) by `after`; false where somebody was faster. */
+  change(before: Subscription, after: Subscription, beside?: readonly TransactWriteItem[]): Promise<boolean>;
+  remove(subscription: Subscription): Promise<boolean>;
+  /** Keeps the secrets, on the condition that `before` is what stood there. */
+  keepSecrets(id: string, before: SigningSecret[], after: SigningSecret[]): Promise<boolean>;
+  /** Grows whenever the listeners change; read consistently. */
+  directoryVersion(): Promise<number>;
+  /** Every subscription that listens, read consistently. */
+  listeners(): Promise<Listener[]>;
+}
+
+export function subscriptions(client: DynamoDBClient, table: string): Subscriptions {
+  const get = async ({ pk, sk }: Key): Promise<Attributes | null> => {
+    const key = { pk: { S: pk }, sk: { S: sk } };
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: table, ConsistentRead: true, Key: key }),
+    );
+    return Item ?? null;
+  };
+  const put = (item: Item, condition?: string): TransactWriteItem => ({
+    Put: { TableName: table, Item: item, ...(condition && { ConditionExpression: condition }) },
+  });
+  const remove = ({ pk, sk }: Key): TransactWriteItem => ({
+    Delete: { TableName: table, Key: { pk: { S: pk }, sk: { S: sk } } },
+  });
+  const nextDirectory: TransactWriteItem = {
+    Update: {
+      TableName: table,
+      Key: { pk: { S: DIRECTORY_VERSION.pk }, sk: { S: DIRECTORY_VERSION.sk } },
+      UpdateExpression: 'ADD #n :one',
+      ExpressionAttributeNames: { '#n': 'n' },
+      ExpressionAttributeValues: { ':one': { N: '1' } },
+    },
+  };
+  const directoryChange = (before: Listener | null, after: Listener | null): TransactWriteItem[] => {
+    if (JSON.stringify(before) === JSON.stringify(after)) return [];
+    if (after) return [put(directoryItem(after)), nextDirectory];
+    return before ? [remove({ pk: DIRECTORY, sk: before.id }), nextDirectory] : [];
+  };
+  const atVersion = (version: number) => ({
+    ConditionExpression: 'version = :version',
+    ExpressionAttributeValues: { ':version': { N: String(version) } },
+  });
+
+  return {
+    async create(subscription, secret, claim, beside) {
+      const { id, owner, createdAt } = subscription;
+      const answer = { commandId: id, stream: id, first: 1, last: 1 };
+      const failed = await transact(client, [
+        {
+          Put: {
+            TableName: table,
+            Item: idempotencyItem(claim, answer, createdAt),
+            ConditionExpression: 'attribute_not_exists(pk)',
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          },
+        },
+        put(subscriptionItem(subscription), 'attribute_not_exists(pk)'),
+        put(secretsItem(id, [secret])),
+        put({ pk: { S: ownerPk(owner) }, sk: { S: id } }),
+        ...directoryChange(null, listener(subscription)),
+        ...beside,
+      ]);
+      if (!failed) return { outcome: 'created' };
+      if (failed.index !== 0) throw new Error(`a subscription ${id} stands already`);
+      const other = seen(failed.item as Attributes);
+      // The SDK retries a call whose answer was lost: then the record that stands in the way is our own.
+      return other.commandId === id ? { outcome: 'created' } : { outcome: 'seen', seen: other };
+    },
+
+    async seen({ key }) {
+      const item = await get(key);
+      return item && seen(item);
+    },
+
+    async one(id) {
+      const item = await get({ pk: id, sk: SUBSCRIPTION });
+      return item && doc<Subscription>(item);
+    },
+
+    async withSecrets(id) {
+      const items = await batchGet(client, table, [
+        { pk: id, sk: SUBSCRIPTION },
+        { pk: id, sk: SECRETS },
+      ]);
+      const [subscription, secrets] = [SUBSCRIPTION, SECRETS].map((sk) =>
+        items.find((item) => item['sk']?.S === sk),
+      );
+      if (!subscription || !secrets) return null;
+      return { subscription: doc<Subscription>(subscription), secrets: doc<SigningSecret[]>(secrets) };
+    },
+
+    async ofOwner(owner, before, limit) {
+      const { Items = [] } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          ConsistentRead: true,
+          KeyConditionExpression: before === null ? 'pk = :owner' : 'pk = :owner AND sk < :before',
+          ExpressionAttributeValues: {
+            ':owner': { S: ownerPk(owner) },
+            ...(before !== null && { ':before': { S: before } }),
+          },
+          ScanIndexForward: false,
+          Limit: limit,
+        }),
+      );
+      const ids = Items.map((item) => item['sk']?.S ?? '');
+      const items = await batchGet(
+        client,
+        table,
+        ids.map((id) => ({ pk: id, sk: SUBSCRIPTION })),
+      );
+      const found = new Map(items.map((item) => [item['pk']?.S ?? '', doc<Subscription>(item)]));
+      return ids.flatMap((id) => found.get(id) ?? []);
+    },
+
+    async countOf(owner) {
+      const { Count = 0 } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          ConsistentRead: true,
+          Select: 'COUNT',
+          KeyConditionExpression: 'pk = :owner',
+          ExpressionAttributeValues: { ':owner': { S: ownerPk(owner) } },
+        }),
+      );
+      return Count;
+    },
+
+    async change(before, after, beside = []) {
+      const failed = await transact(client, [
+        { Put: { TableName: table, Item: subscriptionItem(after), ...atVersion(before.version) } },
+        ...directoryChange(listener(before), listener(after)),
+        ...beside,
+      ]);
+      return failed === null;
+    },
+
+    async remove(subscription) {
+      const { id, owner, version } = subscription;
+      const key = { pk: { S: id }, sk: { S: SUBSCRIPTION } };
+      const failed = await transact(client, [
+        { Delete: { TableName: table, Key: key, ...atVersion(version) } },
+        remove({ pk: id, sk: SECRETS }),
+        remove({ pk: ownerPk(owner), sk: id }),
+        ...directoryChange(listener(subscription), null),
+      ]);
+      return failed === null;
+    },
+
+    async keepSecrets(id, before, after) {
+      const standing = secretsItem(id, before)['doc'] as { S: string };
+      try {
+        await client.send(
+          new PutItemCommand({
+            TableName: table,
+            Item: secretsItem(id, after),
+            ConditionExpression: 'doc = :before',
+            ExpressionAttributeValues: { ':before': standing },
+          }),
+        );
+        return true;
+      } catch (error) {
+        if ((error as Error).name === 'ConditionalCheckFailedException') return false;
+        throw error;
+      }
+    },
+
+    async directoryVersion() {
+      const item = await get(DIRECTORY_VERSION);
+      return Number(item?.['n']?.N ?? 0);
+    },
+
+    async listeners() {
+      const found: Listener[] = [];
+      const pages = paginateQuery(
+        { client },
+        {
+          TableName: table,
+          ConsistentRead: true,
+          KeyConditionExpression: 'pk = :directory AND begins_with(sk, :subscription)',
+          ExpressionAttributeValues: { ':directory': { S: DIRECTORY }, ':subscription': { S: 'sub_' } },
+        },
+      );
+      for await (const { Items = [] } of pages) found.push(...Items.map((item) => doc<Listener>(item)));
+      return found;
+    },
+  };
+}
+
+/** What it listens to; null while it is switched off. */
+const listener = ({ id, filter, since, active }: Subscription): Listener | null =>
+  active ? { id, filter, since } : null;
+
+const directoryItem = (entry: Listener): Item => ({
+  pk: { S: DIRECTORY },
+  sk: { S: entry.id },
+  doc: { S: JSON.stringify(entry) },
+});
+
+const subscriptionItem = (subscription: Subscription): Item => ({
+  pk: { S: subscription.id },
+  sk: { S: SUBSCRIPTION },
+  version: { N: String(subscription.version) },
+  doc: { S: JSON.stringify(subscription) },
+});
+
+const secretsItem = (id: string, secrets: SigningSecret[]): Item => ({
+  pk: { S: id },
+  sk: { S: SECRETS },
+  doc: { S: JSON.stringify(secrets) },
+});
