@@ -1,0 +1,44 @@
+import { Duration } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Setting } from '../functions/wiring.ts';
+
+/** What a deployment may set; all that does not follow from the wiring. */
+export interface Config {
+  /** `cdk deploy -c region=…` sets another. */
+  region: string;
+  /** Settings that functions read, as their environment has them. */
+  settings: Record<Setting, string>;
+  /** Requests a second and the burst above them, over all clients of the API. */
+  throttle: { rateLimit: number; burstLimit: number };
+  logRetention: RetentionDays;
+  /** How long the bus's archive can be replayed. */
+  archiveRetention: Duration;
+  /** What the relay gave up on, and messages in dead-letter queues (SQS keeps them 14 days at most). */
+  failureRetention: Duration;
+  deadLetterRetention: Duration;
+  /** An alarm rings when the relay is this far behind. */
+  relayBehind: Duration;
+}
+
+export const CONFIG: Config = {
+  region: 'eu-west-1',
+  settings: {
+    // Never 'true' in AWS: a webhook to loopback would reach the function's own runtime. The local system overrides it.
+    ALLOW_LOOPBACK_WEBHOOKS: 'false',
+    // Seconds before each attempt: at 0 s, 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h.
+    WEBHOOK_RETRY_SCHEDULE: '0,5,300,1800,7200,18000,36000,50400,72000,86400',
+  },
+  throttle: { rateLimit: 200, burstLimit: 400 },
+  logRetention: RetentionDays.ONE_YEAR,
+  archiveRetention: Duration.days(400),
+  failureRetention: Duration.days(400),
+  deadLetterRetention: Duration.days(14),
+  relayBehind: Duration.minutes(2),
+};
+
+/** @throws Error where the settings would open a deployment to its own network. */
+export function checked(config: Config): Config {
+  if (config.settings.ALLOW_LOOPBACK_WEBHOOKS !== 'false')
+    throw new Error('ALLOW_LOOPBACK_WEBHOOKS is for the local system: a deployment never calls loopback');
+  return config;
+}

@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { Duration } from 'aws-cdk-lib';
+import {
+  type IRole,
+  PolicyDocument,
+  type PolicyStatement,
+  Role,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { FUNCTIONS, type FunctionName, type FunctionWiring } from '../../functions/wiring.ts';
+import { BUNDLES } from '../build.ts';
+import { alarmOnFunction } from './alarms.ts';
+import { environmentOf } from './environment.ts';
+import { grantsOf } from './grants.ts';
+import type { Deployment, Surroundings } from './surroundings.ts';
+
+/**
+ * A function as the wiring names it. Its role may do what the wiring grants and nothing else; the grants stand in the
+ * role itself, so that there is no moment at which the function has the role and not its grants.
+ */
+export class WiredFunction extends Construct {
+  readonly name: FunctionName;
+  readonly lambda: LambdaFunction;
+  readonly logGroup: LogGroup;
+
+  constructor(scope: Construct, name: FunctionName, around: Surroundings, deployment: Deployment) {
+    super(scope, name);
+    const { config } = deployment;
+    this.name = name;
+    const wiring: FunctionWiring = FUNCTIONS[name];
+    this.logGroup = new LogGroup(this, 'Logs', { retention: config.logRetention });
+    this.lambda = new LambdaFunction(this, 'Function', {
+      description: `Followthrough ${name}`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: Code.fromAsset(join(BUNDLES, name)),
+      memorySize: wiring.memory,
+      timeout: Duration.seconds(wiring.timeout),
+      environment: environmentOf(wiring, around, config.settings),
+      role: makeRole(this, grantsOf(name, around, this.logGroup)),
+      logGroup: this.logGroup,
+    });
+    alarmOnFunction(this.lambda, deployment);
+  }
+}
+
+function makeRole(scope: Construct, statements: PolicyStatement[]): IRole {
+  const role = new Role(scope, 'Role', {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    inlinePolicies: { Grants: new PolicyDocument({ statements }) },
+  });
+  // What CDK would add of its own stands in the grants already, without the wildcards.
+  return role.withoutPolicyUpdates();
+}
