@@ -1,0 +1,22 @@
+import { queueDoor, readBusMessage } from '../../shared/lambda/queue.ts';
+import { systemClock } from '../../shared/runtime/clock.ts';
+import { dynamodb } from '../../shared/runtime/dynamodb.ts';
+import { required } from '../../shared/runtime/env.ts';
+import { log } from '../../shared/runtime/log.ts';
+import { auditEntries } from '../../shared/store/audit-entries.ts';
+import { events } from '../../shared/store/events.ts';
+import { isRefusalStream } from '../../shared/store/keys.ts';
+import { recordBatch } from './record-batch.ts';
+
+const client = dynamodb();
+const table = required('COMMANDS_TABLE');
+const records = { event: events(client, table), refusal: events(client, table, 'refusal') };
+
+const recorder = {
+  entries: auditEntries(client, required('AUDIT_TABLE')),
+  recordsOf: (stream: string) => records[isRefusalStream(stream) ? 'refusal' : 'event'],
+  clock: systemClock,
+  log,
+};
+
+export const handler = queueDoor(readBusMessage, (messages) => recordBatch(messages, recorder), log);

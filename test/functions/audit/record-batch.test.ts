@@ -1,0 +1,284 @@
+import { randomUUID } from 'node:crypto';
+import { DeleteItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recordBatch } from '../../../functions/audit/record-batch.ts';
+import { FINDING, type Recorder } from '../../../functions/audit/record-stream.ts';
+import { type AuditEntry, auditEntries, columns } from '../../../shared/store/audit-entries.ts';
+import { eventItem, events } from '../../../shared/store/events.ts';
+import { eventKey, integrityStream, isRefusalStream } from '../../../shared/store/keys.ts';
+import { canonical, type EventRecord, type Hashed, sha256 } from '../../../shared/store/record.ts';
+import { refusals } from '../../../shared/store/refusals.ts';
+import { startTables, type Tables } from '../../kit/dynamodb.ts';
+import { logged, messageOf, progressing, putRecords } from '../../kit/records.ts';
+
+let mine: Tables;
+beforeAll(async () => {
+  mine = await startTables();
+});
+afterAll(() => mine.stop());
+
+function recorder() {
+  const { client, tables } = mine;
+  const { log, lines } = logged();
+  const deps: Recorder = {
+    entries: auditEntries(client, tables.audit),
+    recordsOf: (stream) => events(client, tables.commands, isRefusalStream(stream) ? 'refusal' : 'event'),
+    clock: () => new Date().toISOString(),
+    log,
+  };
+  return { deps, lines };
+}
+
+/** Everything in a partition of the audit table, as it stands there. */
+async function trailOf(stream: string): Promise<AuditEntry[]> {
+  const { Items = [] } = await mine.client.send(
+    new QueryCommand({
+      TableName: mine.tables.audit,
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :stream',
+      ExpressionAttributeValues: { ':stream': { S: stream } },
+    }),
+  );
+  for (const item of Items) {
+    const { bytes, ...rest } = Object.fromEntries(
+      Object.entries(item).map(([name, { S = '' }]) => [name, S]),
+    );
+    expect(columns(bytes ?? '')).toEqual(rest);
+    expect(canonical(JSON.parse(bytes ?? ''))).toBe(bytes);
+  }
+  return Items.map((item) => JSON.parse(item['bytes']?.S ?? '') as AuditEntry);
+}
+
+const hintAt = (records: readonly EventRecord[], sequence: number, id = `m${sequence}`) => {
+  const record = records[sequence - 1];
+  if (!record) throw new RangeError(`no record ${sequence}`);
+  return messageOf(record, id);
+};
+
+async function given(count: number): Promise<EventRecord[]> {
+  const records = progressing(`cmt_${randomUUID()}`, count);
+  await putRecords(mine.client, mine.tables.commands, records);
+  return records;
+}
+
+describe('recording', () => {
+  it('makes one entry of each record, with its hash, its link and what it changed', async () => {
+    const records = await given(2);
+    const { deps, lines } = recorder();
+    expect(await recordBatch([hintAt(records, 2)], deps)).toEqual([]);
+    const stream = records[0]?.stream ?? '';
+    const entries = await trailOf(stream);
+    expect(entries).toMatchObject([
+      {
+        v: 1,
+        stream,
+        sequence: 1,
+        eventId: `${stream}/1`,
+        commandId: 'cmd_1',
+        correlation: 'req_1',
+        action: 'report-progress',
+        outcome: 'success',
+        actor: { id: 'per_worker', role: 'focal-point' },
+        target: { type: 'commitment', id: stream },
+        claimedAt: '2026-11-24T10:00:00.000Z',
+        recordHash: records[0]?.hash,
+        previousHash: null,
+        changes: [{ op: 'replace', path: '/progress', value: 1 }],
+      },
+      { sequence: 2, recordHash: records[1]?.hash, previousHash: records[0]?.hash },
+    ]);
+    expect(JSON.stringify(entries)).not.toContain('It moves');
+    expect(lines).toEqual([]);
+  });
+
+  it('makes entries of refusals, in the stream of their target', async () => {
+    const { client, tables } = mine;
+    const id = `cmt_${randomUUID()}`;
+    const refused = await Promise.all(
+      [1, 2, 3].map((n) =>
+        refusals(client, tables.commands).record({
+          target: { type: 'commitment', id },
+          action: 'verify',
+          code: 'self-verification',
+          status: 403,
+          route: 'POST /v1/commitments/{id}/verifications',
+          actor: { id: 'per_worker', role: 'verifier' },
+          time: '2026-11-24T10:00:00.000Z',
+          commandId: `cmd_${n}`,
+          correlation: 'req_1',
+        }),
+      ),
+    );
+    const { deps, lines } = recorder();
+    const last = refused.find(({ sequence }) => sequence === 3);
+    expect(await recordBatch([messageOf(last as EventRecord, 'm1')], deps)).toEqual([]);
+    const entries = await trailOf(`refusals.${id}`);
+    expect(entries.map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
+    expect(entries[0]).toMatchObject({
+      action: 'verify',
+      outcome: 'refused',
+      code: 'self-verification',
+      target: { type: 'commitment', id },
+    });
+    expect(entries[0]).not.toHaveProperty('eventId');
+    expect(lines).toEqual([]);
+  });
+
+  it('leaves exactly one entry a record after any order, repetition and competition of deliveries', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 8 }),
+        fc.array(fc.array(fc.tuple(fc.nat(1), fc.nat(7)), { minLength: 1, maxLength: 6 }), {
+          minLength: 1,
+          maxLength: 6,
+        }),
+        async (count, batches) => {
+          const streams = [await given(count), await given(count)];
+          const { deps, lines } = recorder();
+          const deliver = (batch: [number, number][]) =>
+            recordBatch(
+              batch.map(([which, n], index) => hintAt(streams[which] ?? [], 1 + (n % count), `m${index}`)),
+              deps,
+            );
+          const hinted = batches as [number, number][][];
+          for (let at = 0; at < hinted.length; at += 3)
+            await Promise.all(hinted.slice(at, at + 3).map(deliver));
+          await Promise.all([0, 1, 0].map((which) => deliver([[which, count - 1]])));
+          for (const records of streams) {
+            const entries = await trailOf(records[0]?.stream ?? '');
+            expect(entries.map(({ recordHash }) => recordHash)).toEqual(records.map(({ hash }) => hash));
+          }
+          expect(lines).toEqual([]);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it('asks for the messages of a stream again that could not be recorded, and records the others', async () => {
+    const [broken, whole] = [await given(1), await given(1)];
+    const { deps } = recorder();
+    const flaky: Recorder = {
+      ...deps,
+      recordsOf: (stream) => {
+        if (stream === broken[0]?.stream) throw new Error('throttled');
+        return deps.recordsOf(stream);
+      },
+    };
+    const failed = await recordBatch(
+      [hintAt(broken, 1, 'a'), hintAt(whole, 1, 'b'), hintAt(broken, 1, 'c')],
+      flaky,
+    );
+    expect(failed.sort()).toEqual(['a', 'c']);
+    expect(await trailOf(whole[0]?.stream ?? '')).toHaveLength(1);
+  });
+});
+
+describe('tampering with the records', () => {
+  const remove = (record: EventRecord | undefined) => {
+    const { pk, sk } = eventKey(record?.stream ?? '', record?.sequence ?? 0);
+    return mine.client.send(
+      new DeleteItemCommand({ TableName: mine.tables.commands, Key: { pk: { S: pk }, sk: { S: sk } } }),
+    );
+  };
+  const replace = (record: EventRecord) =>
+    mine.client.send(new PutItemCommand({ TableName: mine.tables.commands, Item: eventItem(record) }));
+  /** Another history, with a hash that fits it. */
+  const rewritten = (record: EventRecord | undefined, change: Partial<Hashed>): EventRecord => {
+    if (!record) throw new RangeError('nothing to rewrite');
+    const bytes = canonical({ ...(JSON.parse(record.bytes) as Hashed), ...change });
+    return { ...record, bytes, hash: sha256(bytes) };
+  };
+  const findingsOf = (records: EventRecord[]) => trailOf(integrityStream(records[0]?.stream ?? ''));
+
+  it('a record that is missing is a gap, found once; what follows is recorded', async () => {
+    const records = await given(4);
+    await remove(records[1]);
+    await remove(records[2]);
+    const { deps, lines } = recorder();
+    for (const sequence of [4, 4, 4])
+      expect(await recordBatch([hintAt(records, sequence)], deps)).toEqual([]);
+    expect(await findingsOf(records)).toMatchObject([
+      {
+        action: 'integrity-finding',
+        outcome: 'failed',
+        code: 'gap',
+        sequence: 2,
+        target: { type: 'stream', id: records[0]?.stream },
+        finding: { to: 3 },
+      },
+    ]);
+    expect((await trailOf(records[0]?.stream ?? '')).map(({ sequence }) => sequence)).toEqual([1, 4]);
+    expect(lines[0]).toMatchObject({ message: FINDING, fields: { code: 'gap' } });
+  });
+
+  it('a record that comes back into its gap is recorded then', async () => {
+    const records = await given(3);
+    await remove(records[1]);
+    const { deps } = recorder();
+    await recordBatch([hintAt(records, 3)], deps);
+    await replace(records[1] as EventRecord);
+    await recordBatch([hintAt(records, 2)], deps);
+    expect((await trailOf(records[0]?.stream ?? '')).map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
+  });
+
+  it('a deleted end is a gap, before it was recorded and after', async () => {
+    const records = await given(3);
+    const { deps } = recorder();
+    await recordBatch([hintAt(records, 2)], deps);
+    await remove(records[2]);
+    await recordBatch([hintAt(records, 3)], deps);
+    await remove(records[1]);
+    await recordBatch([hintAt(records, 2)], deps);
+    expect((await findingsOf(records)).map(({ code, sequence }) => [code, sequence])).toEqual([
+      ['gap', 2],
+      ['gap', 3],
+    ]);
+  });
+
+  it('a rewritten record is a fork, though its hash fits: at its next delivery, and at the next event', async () => {
+    for (const hinted of [1, 2, 3]) {
+      const records = progressing(`cmt_${randomUUID()}`, 3);
+      await putRecords(mine.client, mine.tables.commands, records.slice(0, 2));
+      const { deps, lines } = recorder();
+      await recordBatch([hintAt(records, 2)], deps);
+      const at = hinted === 1 ? 1 : 2;
+      await replace(rewritten(records[at - 1], { actor: { id: 'per_other', role: 'focal-point' } }));
+      await putRecords(mine.client, mine.tables.commands, records.slice(2));
+      await recordBatch([hintAt(records, hinted)], deps);
+      expect(await findingsOf(records)).toMatchObject([
+        { code: 'fork', sequence: at, finding: { expected: records[at - 1]?.hash } },
+      ]);
+      const [first, second] = await trailOf(records[0]?.stream ?? '');
+      expect([first?.actor.id, second?.actor.id]).toEqual(['per_worker', 'per_worker']);
+      expect(lines.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('a record that continues another history is a fork', async () => {
+    const records = await given(3);
+    await replace(rewritten(records[1], { previousHash: sha256('another') }));
+    const { deps } = recorder();
+    await recordBatch([hintAt(records, 2)], deps);
+    expect((await findingsOf(records)).map(({ code, sequence }) => [code, sequence])).toEqual([
+      ['fork', 2],
+      ['fork', 3],
+    ]);
+  });
+
+  it('bytes that are not those that were hashed make no entry, but a finding; mended, they make theirs', async () => {
+    const records = await given(3);
+    const [, second] = records;
+    if (!second) throw new RangeError('no second record');
+    await replace({ ...second, bytes: second.bytes.replace('"progress":2', '"progress":99') });
+    const { deps } = recorder();
+    await recordBatch([hintAt(records, 2)], deps);
+    await recordBatch([hintAt(records, 3)], deps);
+    expect(await findingsOf(records)).toMatchObject([{ code: 'hash-mismatch', sequence: 2 }]);
+    expect((await trailOf(second.stream)).map(({ sequence }) => sequence)).toEqual([1, 3]);
+    await replace(second);
+    await recordBatch([hintAt(records, 2)], deps);
+    expect((await trailOf(second.stream)).map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
+  });
+});
