@@ -1,3 +1,4 @@
+import { readAsynchronousRules } from './bus/asynchronous.ts';
 import { startBus } from './bus/bus.ts';
 import { makeDelivery } from './bus/delivery.ts';
 import { readRules } from './bus/rules.ts';
@@ -33,6 +34,8 @@ export interface HostOptions {
   parameters?: Record<string, string>;
   /** Caps the time after which a message that failed comes back; without it each queue's own timeout holds. */
   visibilityTimeoutSeconds?: number;
+  /** Caps the wait between two attempts at a batch of stream records; 1000 without it. */
+  longestBackoffMs?: number;
   log?: Log;
 }
 
@@ -41,10 +44,13 @@ export interface Host {
   url: string;
   /** Ends what the host started; batches that are being handled are finished first. */
   stop(): Promise<void>;
-  /** Event sources and schedules of the function stand still; direct requests still reach it. */
+  /**
+   * Event sources and schedules of the function stand still; direct requests still reach it. Functions are
+   * named by their label (the construct path without the stack, such as `rollups-project`) or physical name.
+   */
   pause(functionName: string): void;
   resume(functionName: string): void;
-  /** By function name. */
+  /** By the function's label. */
   invocations(): Record<string, Statistics>;
   backlog(): Promise<Backlog>;
   /** Runs the scheduled targets of a function now. */
@@ -98,7 +104,13 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const queueOf = (arn: string) => queues.find((queue) => queue.arn === arn);
 
     const faults = makeFaults(bus);
-    const deliver = makeDelivery({ services, queueOf, runnerOf, log });
+    const deliver = makeDelivery({
+      services,
+      queueOf,
+      runnerOf,
+      asynchronous: readAsynchronousRules(cloud),
+      log,
+    });
     const buses = cloud.resources('AWS::Events::EventBus').map((resource) => cloud.nameOf(resource));
     const rules = readRules(cloud);
     bus.open(rules, deliver, new Set(['default', ...buses]));
@@ -112,10 +124,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const scheduled = schedules.filter((schedule) => schedule.isRule);
     checkWiring(cloud, { mappings, rules: [...rules, ...scheduled], routes: api?.routes ?? [] });
 
-    const visibility = options.visibilityTimeoutSeconds;
+    const { visibilityTimeoutSeconds, longestBackoffMs } = options;
     const events = startSources({
       ...{ mappings, services, tables, queues, queueOf, log, dataDir: options.dataDir },
-      ...(visibility !== undefined && { visibilityTimeoutSeconds: visibility }),
+      ...(visibilityTimeoutSeconds !== undefined && { visibilityTimeoutSeconds }),
+      ...(longestBackoffMs !== undefined && { longestBackoffMs }),
     });
     closing.push(events.stop);
     sources.push(events);
@@ -125,10 +138,19 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const first = (api?.routes ?? []).map((route) => route.target);
     void prewarm([...first, ...mappings.map((mapping) => mapping.runner)], () => stopping);
 
-    function known(name: string): FunctionRunner {
-      const runner = runners.get(name);
-      if (!runner) throw new Error(`no function ${name}; there are ${[...runners.keys()].join(', ')}`);
-      return runner;
+    function known(wanted: string): FunctionRunner {
+      const all = [...runners.values()];
+      const found = all.find(({ definition: { name, label } }) => name === wanted || label === wanted);
+      if (found) return found;
+      const labels = all.map((runner) => runner.definition.label).join(', ');
+      throw new Error(`no function ${wanted}; there are ${labels}`);
+    }
+
+    function setPaused(wanted: string, value: boolean): void {
+      const { name } = known(wanted).definition;
+      if (value) paused.add(name);
+      else paused.delete(name);
+      events.setPaused(name, value);
     }
 
     return {
@@ -142,16 +164,12 @@ export async function startHost(options: HostOptions): Promise<Host> {
         await Promise.all([...runners.values()].map((runner) => runner.stop()));
         services.close();
       },
-      pause(name) {
-        paused.add(known(name).definition.name);
-        events.setPaused(name, true);
-      },
-      resume(name) {
-        paused.delete(known(name).definition.name);
-        events.setPaused(name, false);
-      },
+      pause: (name) => setPaused(name, true),
+      resume: (name) => setPaused(name, false),
       invocations: () =>
-        Object.fromEntries([...runners].map(([name, runner]) => [name, runner.statistics()])),
+        Object.fromEntries(
+          [...runners.values()].map((runner) => [runner.definition.label, runner.statistics()]),
+        ),
       backlog: events.backlog,
       fireSchedules: (name) => clockwork.fire(known(name).definition.arn),
       faults,

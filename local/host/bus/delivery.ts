@@ -4,6 +4,7 @@ import type { Log } from '../functions/output.ts';
 import type { FunctionRunner } from '../functions/runner.ts';
 import type { Queue } from '../provision/queues.ts';
 import type { Json, Services } from '../services.ts';
+import { type AsynchronousRules, invokeAsynchronously } from './asynchronous.ts';
 import type { Target } from './rules.ts';
 
 /** One event for one target. */
@@ -21,6 +22,8 @@ export interface DeliveryOptions {
   services: Services;
   queueOf(arn: string): Queue | undefined;
   runnerOf(arn: string): FunctionRunner | undefined;
+  /** By physical name of the function. */
+  asynchronous: Map<string, AsynchronousRules>;
   log: Log;
 }
 
@@ -29,14 +32,22 @@ const waits = [50, 200, 800];
 /** SQS takes at most 10 messages a call. */
 const batchSize = 10;
 
-export function makeDelivery({ services, queueOf, runnerOf, log }: DeliveryOptions): Deliver {
+export function makeDelivery({ services, queueOf, runnerOf, asynchronous, log }: DeliveryOptions): Deliver {
   async function attempt(arn: string, parcels: Parcel[]): Promise<Parcel[]> {
     const queue = queueOf(arn);
     if (queue) return sendAll(services, queue, parcels);
     const runner = runnerOf(arn);
     if (!runner) throw new Error(`no target ${arn}`);
-    const outcomes = await Promise.all(parcels.map((parcel) => runner.invoke(parcel.body)));
-    return parcels.filter((_, index) => !outcomes[index]?.ok);
+    const rules = asynchronous.get(runner.definition.name);
+    await Promise.all(parcels.map(({ body }) => invokeAsynchronously(runner, body, rules, sendFailure)));
+    // The function has it now, and Lambda's own failure destination what it cannot do.
+    return [];
+  }
+
+  async function sendFailure(arn: string, MessageBody: string): Promise<void> {
+    const queue = queueOf(arn);
+    if (!queue) throw new Error(`no failure destination ${arn}`);
+    await services.sqs('SendMessage', { QueueUrl: queue.url, MessageBody });
   }
 
   async function deliverTo(arn: string, parcels: Parcel[]): Promise<Parcel[]> {

@@ -9,6 +9,8 @@ import { TemplateError } from '../template/intrinsics.ts';
 export interface Mapping {
   /** The same at every start. */
   id: string;
+  /** Its name for people. */
+  label: string;
   sourceArn: string;
   runner: FunctionRunner;
   batchSize: number;
@@ -56,6 +58,7 @@ function readMapping(
   ];
   return {
     id: cloud.nameOf(resource),
+    label: resource.label,
     sourceArn,
     runner,
     batchSize: number('BatchSize', isQueue ? 10 : 100),

@@ -57,7 +57,7 @@ export function startQueue(options: QueueOptions): Source {
         if (stopped || paused) await putBack(messages);
         else dispatch(messages);
       } catch (error) {
-        if (!stopped) log(`${mapping.id}: ${String(error)}`);
+        if (!stopped) log(`${mapping.label}: ${String(error)}`);
         await waiter.wait(200);
       }
     }
@@ -90,7 +90,7 @@ export function startQueue(options: QueueOptions): Source {
 
   function dispatch(messages: Message[]): void {
     const work = handle(messages)
-      .catch((error: unknown) => log(`${mapping.id}: ${String(error)}`))
+      .catch((error: unknown) => log(`${mapping.label}: ${String(error)}`))
       .finally(() => inFlight.delete(work));
     inFlight.add(work);
   }

@@ -10,7 +10,7 @@ import { startQueue } from './queue.ts';
 import { openStream } from './shards.ts';
 import { type Source, startStream } from './stream.ts';
 
-/** What waits: messages by queue name, stream records by the function that reads them. */
+/** What waits, by the label of the queue, and of the function that reads a stream. */
 export interface Backlog {
   queues: Record<string, { visible: number; inFlight: number; delayed: number }>;
   streams: Record<string, number>;
@@ -32,6 +32,7 @@ export interface SourcesOptions {
   queueOf(arn: string): Queue | undefined;
   dataDir: string;
   visibilityTimeoutSeconds?: number;
+  longestBackoffMs?: number;
   log: Log;
 }
 
@@ -54,9 +55,11 @@ export function startSources(options: SourcesOptions): Sources {
       }
     },
     async backlog() {
-      const counts = queues.map(async (queue) => [queue.name, await countMessages(services, queue)] as const);
+      const counts = queues.map(
+        async (queue) => [queue.label, await countMessages(services, queue)] as const,
+      );
       const pending = streams.map(
-        async (source) => [source.mapping.runner.definition.name, await source.backlog()] as const,
+        async (source) => [source.mapping.runner.definition.label, await source.backlog()] as const,
       );
       return {
         queues: Object.fromEntries(await Promise.all(counts)),
@@ -68,7 +71,7 @@ export function startSources(options: SourcesOptions): Sources {
 }
 
 function startTableStream(mapping: Mapping, options: SourcesOptions): Source {
-  const { services, tables, queueOf, log } = options;
+  const { services, tables, queueOf, log, longestBackoffMs } = options;
   const table = tables.find((candidate) => candidate.streamArn === mapping.sourceArn);
   if (!table?.localStreamArn) throw new TemplateError(mapping.id, `no stream ${mapping.sourceArn}`);
   return startStream({
@@ -77,6 +80,7 @@ function startTableStream(mapping: Mapping, options: SourcesOptions): Source {
     positions: openPositions(options.dataDir, mapping.id, table.localStreamArn),
     keepFailure: (shardId, given) => keepFailure(mapping, shardId, given, { services, queueOf }),
     log,
+    ...(longestBackoffMs !== undefined && { longestBackoffMs }),
   });
 }
 

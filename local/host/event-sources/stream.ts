@@ -23,6 +23,7 @@ export interface StreamOptions {
   stream: Stream;
   positions: Positions;
   keepFailure(shardId: string, given: Surrender): Promise<void>;
+  longestBackoffMs?: number;
   log: Log;
 }
 
@@ -32,13 +33,14 @@ const slowMs = 60;
 const quickForMs = 2000;
 /** Retries wait longer each time, as Lambda's do; the longest wait keeps a local system alive. */
 const firstBackoffMs = 50;
-const longestBackoffMs = 5000;
+const longestBackoffMs = 1000;
 /** A request payload of Lambda holds 6 MB. */
 const maximumPayload = 6_000_000;
 
 /** Reads every shard of a stream in order, parents before children, one batch of a shard at a time. */
 export function startStream(options: StreamOptions): Source {
   const { mapping, stream, positions, log } = options;
+  const longest = options.longestBackoffMs ?? longestBackoffMs;
   const reading = new Map<string, Promise<void>>();
   const waiters = new Map<string, Waiter>();
   const idle = makeWaiter();
@@ -55,7 +57,7 @@ export function startStream(options: StreamOptions): Source {
         positions.keepOnly(new Set(shards.map((shard) => shard.id)));
         for (const shard of shards) if (isReady(shard, shards)) start(shard);
       } catch (error) {
-        log(`${mapping.id}: ${String(error)}`);
+        log(`${mapping.label}: ${String(error)}`);
       }
       // A shard that ends wakes this; shards appear only then, or after hours.
       await idle.wait(5000);
@@ -105,7 +107,7 @@ export function startStream(options: StreamOptions): Source {
       } catch (error) {
         iterator = undefined;
         if (!(error instanceof ServiceError && error.code === 'ExpiredIteratorException') && !stopped) {
-          log(`${mapping.id}: ${String(error)}`);
+          log(`${mapping.label}: ${String(error)}`);
           await waiter.wait(200);
         }
       }
@@ -162,7 +164,7 @@ export function startStream(options: StreamOptions): Source {
       surrender: (given) => untilKept(shardId, given, waiter),
       now: Date.now,
       async pause(failures) {
-        const until = Date.now() + Math.min(firstBackoffMs * 2 ** (failures - 1), longestBackoffMs);
+        const until = Date.now() + Math.min(firstBackoffMs * 2 ** (failures - 1), longest);
         // A wake means new records; it must not shorten a back-off.
         while (!stopped && (paused || Date.now() < until)) {
           await waiter.wait(paused ? 1000 : Math.max(1, until - Date.now()));
@@ -173,12 +175,12 @@ export function startStream(options: StreamOptions): Source {
   }
 
   async function untilKept(shardId: string, given: Surrender, waiter: Waiter): Promise<void> {
-    log(`${mapping.id}: gave up ${given.records.length} record(s): ${given.reason}`);
+    log(`${mapping.label}: gave up ${given.records.length} record(s): ${given.reason}`);
     for (;;) {
       try {
         return await options.keepFailure(shardId, given);
       } catch (error) {
-        log(`${mapping.id}: ${String(error)}`);
+        log(`${mapping.label}: ${String(error)}`);
         if (stopped) throw error;
         await waiter.wait(1000);
       }

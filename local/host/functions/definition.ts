@@ -12,6 +12,8 @@ import type { WorkerStart } from './protocol.ts';
 /** All that the template says about one function. */
 export interface FunctionDefinition {
   name: string;
+  /** Its name for people. */
+  label: string;
   arn: string;
   environment: Record<string, string>;
   start: WorkerStart;
@@ -34,10 +36,12 @@ export function defineFunction(cloud: Cloud, resource: Resource, around: Surroun
   const environment = environmentOf(cloud, resource, around.environment);
   return {
     name,
+    label: resource.label,
     arn: cloud.arnOf(resource),
     environment: { ...environment, ...runtimeVariables(name, handler, memory, root, around) },
     start: {
       functionName: name,
+      label: resource.label,
       functionArn: cloud.arnOf(resource),
       memory,
       timeoutMs: Number(cloud.property(resource, 'Timeout') ?? 3) * 1000,

@@ -27,7 +27,7 @@ export function guardCalls(start: WorkerStart): { writes(): number } {
 
   function check(needs: Need[]): Error | undefined {
     for (const need of needs) {
-      if (!policy.allows(need.action, need.resource)) return denied(start.functionName, need);
+      if (!policy.allows(need.action, need.resource)) return denied(start.label, need);
     }
     return undefined;
   }

@@ -3,6 +3,7 @@ import type { Statement } from '../grants/policy.ts';
 /** What a function's worker is told when it starts. */
 export interface WorkerStart {
   functionName: string;
+  label: string;
   functionArn: string;
   memory: number;
   timeoutMs: number;

@@ -79,8 +79,8 @@ export function makeRunner(definition: FunctionDefinition, options: RunnerOption
       loading: Promise.withResolvers(),
     };
     running.add(instance);
-    forwardLines(worker.stdout, definition.name, options.log);
-    forwardLines(worker.stderr, definition.name, options.log);
+    forwardLines(worker.stdout, definition.label, options.log);
+    forwardLines(worker.stderr, definition.label, options.log);
     let reason: string | undefined;
     worker.on('message', (message: Answer) => receive(instance, message));
     worker.on('error', (error) => {
@@ -114,7 +114,7 @@ export function makeRunner(definition: FunctionDefinition, options: RunnerOption
       instance.loading.resolve();
       return;
     }
-    options.log(`${definition.name}: did not start: ${payload}`);
+    options.log(`${definition.label}: did not start: ${payload}`);
     discard(instance, payload);
     void instance.worker.terminate();
   }
@@ -126,7 +126,7 @@ export function makeRunner(definition: FunctionDefinition, options: RunnerOption
     clearTimeout(waiting.timer);
     if (!ok) {
       statistics.errors++;
-      options.log(`${definition.name}: ${payload}`);
+      options.log(`${definition.label}: ${payload}`);
     }
     waiting.settle({ ok, payload, requestId: waiting.requestId });
   }

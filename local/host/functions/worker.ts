@@ -83,7 +83,7 @@ function confineImports(root: string): void {
       ) {
         return resolved;
       }
-      const message = `Cannot find package '${specifier}': it is not in the bundle of ${start.functionName}`;
+      const message = `Cannot find package '${specifier}': it is not in the bundle of ${start.label}`;
       throw Object.assign(new Error(message), { code: 'ERR_MODULE_NOT_FOUND' });
     },
   });

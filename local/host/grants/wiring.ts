@@ -47,7 +47,7 @@ export function checkWiring(cloud: Cloud, { mappings, rules, routes }: Wiring): 
         const caller = { principal: 'apigateway.amazonaws.com', sourceArn };
         return !policies.mayInvoke(caller, target.definition.arn);
       })
-      .map(({ key, target }) => `${target.definition.name} does not let the HTTP API in for ${key}`);
+      .map(({ key, target }) => `${target.definition.label} does not let the HTTP API in for ${key}`);
   }
 }
 
@@ -55,7 +55,7 @@ const forQueues = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttri
 const forStreams = ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'];
 
 function missingForMapping({ sourceArn, onFailureArn, runner }: Mapping): string[] {
-  const { name, start } = runner.definition;
+  const { label, start } = runner.definition;
   const policy = makePolicy(start.statements);
   const needs = (isQueue(sourceArn) ? forQueues : forStreams).map((action) => [action, sourceArn] as const);
   if (onFailureArn?.startsWith('arn:aws:s3:')) {
@@ -65,7 +65,7 @@ function missingForMapping({ sourceArn, onFailureArn, runner }: Mapping): string
   }
   return needs
     .filter(([action, resource]) => !policy.allows(action, resource))
-    .map(([action, resource]) => `the role of ${name} lacks ${action} on ${resource}`);
+    .map(([action, resource]) => `the role of ${label} lacks ${action} on ${resource}`);
 }
 
 function isQueue(target: string): boolean {

@@ -4,6 +4,8 @@ import type { Cloud } from '../template/cloud.ts';
 
 export interface Queue {
   name: string;
+  /** Its name for people. */
+  label: string;
   url: string;
   arn: string;
   fifo: boolean;
@@ -30,7 +32,7 @@ export async function provisionQueues(cloud: Cloud, services: Services): Promise
     const fifo = cloud.property(resource, 'FifoQueue') === true;
     const wanted = attributesOf(cloud, resource);
     const url = await ensureQueue(services, name, wanted, fifo);
-    queues.push({ name, url, arn: cloud.arnOf(resource), fifo });
+    queues.push({ name, label: resource.label, url, arn: cloud.arnOf(resource), fifo });
   }
   return queues;
 }

@@ -8,6 +8,8 @@ export interface Resource {
   logicalId: string;
   type: string;
   properties: Json;
+  /** Its place in the app for people to read, such as `rollups-project`; the logical id where none is known. */
+  label: string;
   /** Name of the template's condition under which it exists. */
   condition?: string;
 }
@@ -39,7 +41,10 @@ export function loadAssembly(folder: string): Assembly {
     const properties = (artifact['properties'] ?? {}) as Json;
     if (artifact['type'] === 'aws:cloudformation:stack') {
       const name = String(properties['stackName'] ?? id);
-      stacks.set(name, readStack(name, readJson(join(folder, String(properties['templateFile'])))));
+      const template = readJson(join(folder, String(properties['templateFile'])));
+      const metadata = artifact['additionalMetadataFile'];
+      const labels = readLabels(typeof metadata === 'string' ? readJson(join(folder, metadata)) : {});
+      stacks.set(name, readStack(name, template, labels));
     } else if (artifact['type'] === 'cdk:asset-manifest') {
       const files = (readJson(join(folder, String(properties['file']))).files ?? {}) as Record<string, Json>;
       for (const [hash, file] of Object.entries(files)) {
@@ -51,12 +56,14 @@ export function loadAssembly(folder: string): Assembly {
   return { stacks, assets };
 }
 
-function readStack(name: string, template: Json): Stack {
+function readStack(name: string, template: Json, labels: Map<string, string>): Stack {
   const resources = new Map<string, Resource>();
   for (const [logicalId, raw] of Object.entries((template['Resources'] ?? {}) as Record<string, Json>)) {
     const properties = (raw['Properties'] ?? {}) as Json;
     const condition = raw['Condition'] === undefined ? {} : { condition: String(raw['Condition']) };
-    resources.set(logicalId, { stack: name, logicalId, type: String(raw['Type']), properties, ...condition });
+    const label = labels.get(logicalId) ?? logicalId;
+    const type = String(raw['Type']);
+    resources.set(logicalId, { stack: name, logicalId, label, type, properties, ...condition });
   }
   const exports = new Map<string, JsonValue>();
   for (const output of Object.values((template['Outputs'] ?? {}) as Record<string, Json>)) {
@@ -71,6 +78,20 @@ function readStack(name: string, template: Json): Stack {
     resources,
     exports,
   };
+}
+
+/** Construct paths by logical id, without the stack and the ends that every path has. */
+function readLabels(metadata: Json): Map<string, string> {
+  const labels = new Map<string, string>();
+  for (const [path, entries] of Object.entries(metadata)) {
+    if (!Array.isArray(entries)) continue;
+    const entry = (entries as Json[]).find(({ type }) => type === 'aws:cdk:logicalId');
+    const [, , ...steps] = path.split('/');
+    if (steps.at(-1) === 'Resource') steps.pop();
+    if (steps.length > 1 && /^(Function|Queue)$/.test(steps.at(-1) ?? '')) steps.pop();
+    if (entry && steps.length > 0) labels.set(String(entry['data']), steps.join('/'));
+  }
+  return labels;
 }
 
 function readJson(path: string): Json {

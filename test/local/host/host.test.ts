@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Host } from '../../../local/host/host.ts';
 import type { Json } from '../../../local/host/services.ts';
-import { item, objectsIn, type System, startSystem, tableNames } from './fixture/system.ts';
+import { item, objectsIn, queueNames, type System, startSystem, tableNames } from './fixture/system.ts';
 
 let system: System;
 let host: Host;
@@ -189,8 +189,7 @@ describe('from the table to the consumer', () => {
 
   it('a message that fails once comes back; one that always fails ends in the dead-letter queue', async () => {
     const dead = async () => {
-      const { queues } = await host.backlog();
-      return Object.entries(queues).find(([name]) => name.includes('Dead'))?.[1].visible;
+      return (await host.backlog()).queues['Dead']?.visible;
     };
     const before = (await dead()) ?? 0;
     await post('again', 'later');
@@ -201,7 +200,7 @@ describe('from the table to the consumer', () => {
   }, 20_000);
 
   it('keeps the order of each group of a FIFO queue', async () => {
-    const queue = Object.keys((await host.backlog()).queues).find((name) => name.endsWith('.fifo'));
+    const queue = (await queueNames(system.services)).find((name) => name.endsWith('.fifo'));
     const QueueUrl = `${system.endpoints.sqs}/000000000000/${queue}`;
     const bodies = Array.from({ length: 8 }, (_, index) => String(index));
     for (const body of bodies) {

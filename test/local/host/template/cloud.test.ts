@@ -9,7 +9,14 @@ function stack(name: string, types: Record<string, Json>, more: Partial<Stack> =
   const resources = new Map<string, Resource>();
   for (const [logicalId, { Type, Condition, ...properties }] of Object.entries(types)) {
     const condition = Condition === undefined ? {} : { condition: String(Condition) };
-    resources.set(logicalId, { stack: name, logicalId, type: String(Type), properties, ...condition });
+    resources.set(logicalId, {
+      stack: name,
+      logicalId,
+      label: logicalId,
+      type: String(Type),
+      properties,
+      ...condition,
+    });
   }
   return { name, parameters: {}, conditions: {}, mappings: {}, exports: new Map(), ...more, resources };
 }
