@@ -74,7 +74,7 @@ export const FUNCTIONS = {
     timeout: 60,
     stack: 'audit',
     tables: [
-      { table: 'commands', actions: EVENT_READ },
+      { table: 'commands', actions: ['GetItem', 'Query'] },
       { table: 'audit', actions: ['PutItem', 'GetItem', 'Query'] },
     ],
   },
@@ -85,7 +85,11 @@ export const FUNCTIONS = {
     tokens: true,
     stack: 'audit',
     tables: [
-      { table: 'audit', actions: ['GetItem', 'BatchGetItem', 'Query'] },
+      {
+        table: 'audit',
+        actions: ['Query'],
+        indexes: ['byTime', 'byTarget', 'byActor', 'byAction', 'byException'],
+      },
       { table: 'people', actions: ['GetItem', 'PutItem'] },
       { table: 'commands', actions: ['Query', 'PutItem', 'UpdateItem'] },
     ],
@@ -128,7 +132,8 @@ export const FUNCTIONS = {
     memory: 256,
     timeout: 60,
     sendsTo: ['deliveries'],
-    tables: [{ table: 'notifications', actions: [...EVENT_READ, 'PutItem', 'UpdateItem'] }],
+    settings: ['WEBHOOK_RETRY_SCHEDULE'],
+    tables: [{ table: 'notifications', actions: ['GetItem', 'Query', 'PutItem'] }],
   },
   'notifications-deliver': {
     entry: 'functions/notifications/deliver.ts',
@@ -136,14 +141,14 @@ export const FUNCTIONS = {
     timeout: 60,
     sendsTo: ['deliveries'],
     settings: ['ALLOW_LOOPBACK_WEBHOOKS', 'WEBHOOK_RETRY_SCHEDULE'],
-    tables: [{ table: 'notifications', actions: [...EVENT_READ, 'PutItem', 'UpdateItem'] }],
+    tables: [{ table: 'notifications', actions: [...EVENT_READ, 'PutItem', 'UpdateItem', 'DeleteItem'] }],
   },
   'notifications-sweep': {
     entry: 'functions/notifications/sweep.ts',
     memory: 256,
     timeout: 60,
     sendsTo: ['deliveries'],
-    tables: [{ table: 'notifications', actions: ['Query'] }],
+    tables: [{ table: 'notifications', actions: ['Query', 'UpdateItem'], indexes: ['byDue'] }],
   },
   'notifications-subscriptions': {
     entry: 'functions/notifications/subscriptions.ts',
@@ -151,7 +156,7 @@ export const FUNCTIONS = {
     timeout: 15,
     tokens: true,
     sendsTo: ['deliveries'],
-    settings: ['ALLOW_LOOPBACK_WEBHOOKS'],
+    settings: ['ALLOW_LOOPBACK_WEBHOOKS', 'WEBHOOK_RETRY_SCHEDULE'],
     tables: [
       { table: 'notifications', actions: [...EVENT_READ, 'PutItem', 'UpdateItem', 'DeleteItem'] },
       { table: 'people', actions: ['GetItem', 'PutItem'] },

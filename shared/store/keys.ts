@@ -175,6 +175,12 @@ export const rollupGroupKey = (scope: string, by: string, value: string | null):
   pk: rollupPk(scope, by),
   sk: value === null ? 'none' : `${GROUP_PREFIX}${value}`,
 });
+/** A group's key in one text, and read back from it: values may hold slashes, partition keys hold none. */
+export const rollupGroupId = ({ pk, sk }: Key): string => `${pk}/${sk}`;
+export function rollupKeyOf(groupId: string): Key {
+  const slash = groupId.indexOf('/');
+  return { pk: groupId.slice(0, slash), sk: groupId.slice(slash + 1) };
+}
 /** The value in a group's sort key; null where it has none. */
 export const rollupValue = (sk: string): string | null =>
   sk.startsWith(GROUP_PREFIX) ? sk.slice(GROUP_PREFIX.length) : null;

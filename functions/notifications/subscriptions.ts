@@ -1,0 +1,64 @@
+import { httpDoor } from '../../shared/lambda/http.ts';
+import { recordRefusals } from '../../shared/lambda/refused.ts';
+import { tokenVerifier } from '../../shared/lambda/token.ts';
+import { systemClock } from '../../shared/runtime/clock.ts';
+import { dynamodb } from '../../shared/runtime/dynamodb.ts';
+import { optional, required } from '../../shared/runtime/env.ts';
+import { newId } from '../../shared/runtime/ids.ts';
+import { log } from '../../shared/runtime/log.ts';
+import { deliveries } from '../../shared/store/deliveries.ts';
+import { people } from '../../shared/store/people.ts';
+import { refusals } from '../../shared/store/refusals.ts';
+import { subscriptions } from '../../shared/store/subscriptions.ts';
+import { routesOf } from '../routes.ts';
+import { changeSubscription, deleteSubscription } from './change-subscription.ts';
+import { createSubscription } from './create-subscription.ts';
+import type { Desk } from './desk.ts';
+import { queueSender } from './queue.ts';
+import { getSubscription, listDeliveries, listSubscriptions } from './read-subscriptions.ts';
+import { readSchedule } from './schedule.ts';
+import { newSecret } from './signature.ts';
+
+const client = dynamodb();
+const table = required('NOTIFICATIONS_TABLE');
+const persons = people(client, required('PEOPLE_TABLE'), () => newId('per'));
+const [firstWait = 0] = readSchedule(optional('WEBHOOK_RETRY_SCHEDULE'));
+
+const desk: Desk = {
+  subscriptions: subscriptions(client, table),
+  deliveries: deliveries(client, table),
+  people: persons,
+  send: queueSender(required('DELIVERIES_QUEUE_URL')),
+  rules: { allowLoopback: optional('ALLOW_LOOPBACK_WEBHOOKS') === 'true' },
+  firstWait,
+  table,
+  newSubscriptionId: () => newId('sub'),
+  newSecret,
+  log,
+};
+
+/** Every route of subscriptions and their deliveries. */
+export const handler = httpDoor({
+  routes: routesOf('notifications-subscriptions'),
+  handlers: {
+    'GET /v1/subscriptions': listSubscriptions(desk),
+    'POST /v1/subscriptions': createSubscription(desk),
+    'GET /v1/subscriptions/{id}': getSubscription(desk),
+    'PATCH /v1/subscriptions/{id}': changeSubscription(desk),
+    'DELETE /v1/subscriptions/{id}': deleteSubscription(desk),
+    'GET /v1/subscriptions/{id}/deliveries': listDeliveries(desk),
+  },
+  verify: tokenVerifier({
+    issuer: required('ISSUER_URL'),
+    audience: required('TOKEN_AUDIENCE'),
+    jwksUri: required('JWKS_URL'),
+  }),
+  clock: systemClock,
+  log,
+  refused: recordRefusals({
+    refusals: refusals(client, required('COMMANDS_TABLE')),
+    people: persons,
+    newCommandId: () => newId('cmd'),
+    log,
+  }),
+});
