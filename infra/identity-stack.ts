@@ -1,5 +1,6 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import {
+  AccountRecovery,
   CfnUserPoolGroup,
   ClientAttributes,
   FeaturePlan,
@@ -36,6 +37,7 @@ export class IdentityStack extends Stack {
         fullname: { required: true, mutable: true },
       },
       customAttributes: { [UNITS]: new StringAttribute({ mutable: true, maxLen: 2048 }) },
+      accountRecovery: AccountRecovery.EMAIL_ONLY,
       mfa: Mfa.REQUIRED,
       mfaSecondFactor: { otp: true, sms: false },
       featurePlan: FeaturePlan.PLUS,

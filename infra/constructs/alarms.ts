@@ -54,7 +54,7 @@ export function alarmOnFunction(lambda: LambdaFunction, deployment: Deployment):
   });
 }
 
-/** Rings when the relay falls behind, when the bus refuses an entry, and when a record was given up to the bucket. */
+/** Rings when the relay falls behind, when the bus refuses an entry, and when a record was given up to the bucket, or could not even be. */
 export function alarmOnRelay(
   relay: { lambda: LambdaFunction; logGroup: LogGroup },
   mapping: EventSourceMapping,
@@ -91,6 +91,12 @@ export function alarmOnRelay(
     above: 0,
     meaning:
       'The relay gave up on records: they lie with their payload in the failure bucket and have to be sent again.',
+  });
+  ring(relay.lambda, 'Lost', deployment, {
+    metric: relay.lambda.metric('DestinationDeliveryFailures', EACH_MINUTE),
+    above: 0,
+    meaning:
+      'Records that the relay gave up on did not reach the failure bucket: the commands table still has them.',
   });
 }
 

@@ -1,5 +1,5 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { EventBus } from 'aws-cdk-lib/aws-events';
+import { Archive, EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { EVENT_SOURCE, REFUSAL_SOURCE } from '../../functions/wiring.ts';
@@ -29,14 +29,13 @@ export class Bus extends Construct {
         conditions: { ArnEquals: { 'aws:SourceArn': this.bus.eventBusArn } },
       }),
     );
-    this.bus
-      .archive('Archive', {
-        description: 'Followthrough: replayed into new consumers',
-        eventPattern: { source: [EVENT_SOURCE, REFUSAL_SOURCE] },
-        retention: deployment.config.archiveRetention,
-        // Its key's policy names the bus, which names its own key: one key for both would be a circle.
-        kmsKey: makeKey(this, 'ArchiveKey', 'Followthrough: archived events'),
-      })
-      .applyRemovalPolicy(RemovalPolicy.RETAIN);
+    new Archive(this, 'Archive', {
+      description: 'Followthrough: replayed into new consumers',
+      sourceEventBus: this.bus,
+      eventPattern: { source: [EVENT_SOURCE, REFUSAL_SOURCE] },
+      retention: deployment.config.archiveRetention,
+      // Its key's policy names the bus, which names its own key: one key for both would be a circle.
+      kmsKey: makeKey(this, 'ArchiveKey', 'Followthrough: archived events'),
+    }).applyRemovalPolicy(RemovalPolicy.RETAIN);
   }
 }

@@ -3,7 +3,7 @@ import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import type { QUEUES, SUBSCRIPTIONS } from '../../functions/wiring.ts';
+import type { QueueName, SUBSCRIPTIONS } from '../../functions/wiring.ts';
 import type { TableName } from '../../shared/store/keys.ts';
 import type { Config } from '../config.ts';
 
@@ -17,7 +17,7 @@ export interface Issuer {
 /** What the wiring's names stand for where a function is made. Naming what is not here is an error at synthesis. */
 export interface Surroundings {
   tables: Partial<Record<TableName, TableV2>>;
-  queues: Partial<Record<keyof typeof QUEUES | keyof typeof SUBSCRIPTIONS, Queue>>;
+  queues: Partial<Record<QueueName | keyof typeof SUBSCRIPTIONS, Queue>>;
   bus: EventBus;
   issuer: Issuer;
   /** Keeps what the relay gave up on. */
