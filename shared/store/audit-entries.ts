@@ -76,9 +76,6 @@ export interface AuditEntries {
   ): Promise<AuditPage>;
 }
 
-/** Entries that one page may look at before it answers what it has. */
-const LOOK_AT = 4000;
-
 /**
  * The columns of an entry: everything beside its bytes follows from them. A year is one partition of `byTime`: DynamoDB splits a hot
  * one by its sort key.
@@ -101,7 +98,8 @@ export function columns(bytes: string): Record<string, string> {
   };
 }
 
-export function auditEntries(client: DynamoDBClient, table: string): AuditEntries {
+/** @param lookAt entries that one page may look at before it answers what it has found. */
+export function auditEntries(client: DynamoDBClient, table: string, lookAt = 4000): AuditEntries {
   const store: AuditEntries = {
     async last(stream) {
       const { Items = [] } = await client.send(
@@ -159,7 +157,7 @@ export function auditEntries(client: DynamoDBClient, table: string): AuditEntrie
               ...expression(filter, partition),
               ScanIndexForward: order === 'asc',
               // One more than asked tells whether there is a next page.
-              Limit: partition.filters.length > 0 ? 1000 : limit + 1 - entries.length,
+              Limit: partition.filters.length > 0 ? Math.min(1000, lookAt) : limit + 1 - entries.length,
               ...(start !== null && { ExclusiveStartKey: startKey(partition, start) }),
             }),
           );
@@ -168,7 +166,7 @@ export function auditEntries(client: DynamoDBClient, table: string): AuditEntrie
           if (entries.length > limit) return cut(entries, limit);
           start = LastEvaluatedKey?.['at']?.S ?? null;
           if (start === null) break;
-          if (looked >= LOOK_AT) return { entries, next: start };
+          if (looked >= lookAt) return { entries, next: start };
         }
       }
       return { entries, next: null };
