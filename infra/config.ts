@@ -25,8 +25,8 @@ export const CONFIG: Config = {
   settings: {
     // Never 'true' in AWS: a webhook to loopback would reach the function's own runtime. The local system overrides it.
     ALLOW_LOOPBACK_WEBHOOKS: 'false',
-    // Seconds before each attempt: at 0 s, 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h.
-    WEBHOOK_RETRY_SCHEDULE: '0,5,300,1800,7200,18000,36000,50400,72000,86400',
+    // Seconds before each attempt, with commas; empty leaves the schedule that the notifications have of their own.
+    WEBHOOK_RETRY_SCHEDULE: '',
   },
   throttle: { rateLimit: 200, burstLimit: 400 },
   logRetention: RetentionDays.ONE_YEAR,
