@@ -14,6 +14,7 @@ import {
   NODE,
   newestKey,
   REGISTER,
+  rollupKeyOf,
   rollupPk,
   rollupValue,
 } from './keys.ts';
@@ -41,7 +42,7 @@ export interface RollupChange {
   nodes: { was: NodeItem; doc: string }[];
   /** Nodes that were read for this: they have to stand as read, and become hubs. */
   read: NodeItem[];
-  /** What is added to the counters of groups, by `<pk>/<sk>`. */
+  /** What is added to the counters of groups, by group id. */
   totals: ReadonlyMap<string, GroupCounters>;
   /** Commitments that get their first node. */
   registered: { responseId: string; id: string }[];
@@ -104,7 +105,7 @@ export function rollups(client: DynamoDBClient, table: string): Rollups {
         guardItem(table, guard),
         ...nodes.map(({ was, doc }) => nodePut(table, was, doc)),
         ...read.map((node) => hubUpdate(table, node)),
-        ...[...totals].map(([id, counters]) => countersUpdate(table, groupKey(id), counters)),
+        ...[...totals].map(([id, counters]) => countersUpdate(table, rollupKeyOf(id), counters)),
         ...registered.map(({ responseId, id }) => put(table, { pk: REGISTER, sk: `${responseId}#${id}` })),
       ]);
       if (!failed) return 'applied';
@@ -160,12 +161,6 @@ export const key = ({ pk, sk }: Key): { pk: { S: string }; sk: { S: string } } =
   pk: { S: pk },
   sk: { S: sk },
 });
-
-/** Values may hold slashes; partition keys hold none. */
-export function groupKey(id: string): Key {
-  const slash = id.indexOf('/');
-  return { pk: id.slice(0, slash), sk: id.slice(slash + 1) };
-}
 
 export function guardItem(table: string, guard: Guard): TransactWriteItem {
   const held = 'holder' in guard;

@@ -1,0 +1,44 @@
+import { fold } from '../../shared/commitment/evolve.ts';
+import type { Brief } from '../../shared/store/commitments.ts';
+import type { Events } from '../../shared/store/events.ts';
+import { open } from '../../shared/store/record.ts';
+
+/** Streams read at a time: enough to hide the round trips, few enough to share the table. */
+const AT_ONCE = 24;
+
+/** Where to stop in a commitment's stream. */
+export interface Until {
+  id: string;
+  /** Events after this time are left out. */
+  time?: string;
+  /** Events after this sequence are left out. */
+  sequence?: number;
+}
+
+/** Commitments as folds of their events; those that had none yet are left out. */
+export async function foldAll(
+  events: Pick<Events, 'all'>,
+  wanted: readonly Until[],
+): Promise<Map<string, Brief>> {
+  const found = new Map<string, Brief>();
+  const queue = wanted.values();
+  const worker = async (): Promise<void> => {
+    for (const until of queue) {
+      const state = await foldOne(events, until);
+      if (state) found.set(until.id, { card: state.card, head: state.head });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return found;
+}
+
+async function foldOne(events: Pick<Events, 'all'>, { id, time, sequence = Infinity }: Until) {
+  const taken = [];
+  for await (const record of events.all(id)) {
+    if (record.sequence > sequence) break;
+    const event = open(record);
+    if (time !== undefined && event.time > time) break;
+    taken.push(event);
+  }
+  return fold(taken);
+}

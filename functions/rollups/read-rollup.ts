@@ -1,0 +1,68 @@
+import { dayOf } from '../../shared/commitment/dates.ts';
+import type { FieldError } from '../../shared/commitment/rejection.ts';
+import type { Answer, Call } from '../../shared/lambda/http.ts';
+import { problem } from '../../shared/lambda/problem.ts';
+import { readTime } from '../../shared/lambda/time.ts';
+import type { Response, Responses } from '../../shared/store/responses.ts';
+import { DIMENSIONS, type Dimension } from './group.ts';
+import { type PastDeps, past } from './past.ts';
+import { rowsOf } from './rows.ts';
+import { type StandingDeps, standing } from './standing.ts';
+
+export interface ReadDeps extends StandingDeps, PastDeps {
+  responses: Pick<Responses, 'one' | 'all'>;
+}
+
+/** The totals of one response, or of all: as they stand, or as they stood at a past time. */
+export const readRollup =
+  (deps: ReadDeps) =>
+  async (call: Call): Promise<Answer> => {
+    const asked = readQuery(call.query);
+    if ('errors' in asked)
+      return problem('malformed-query', 'Some query parameters can not be read.', { errors: asked.errors });
+    const { response, by, asAt } = asked;
+    const known = response === undefined ? await deps.responses.all() : await one(deps, response);
+    if (!known) return problem('not-found', 'There is no such response.');
+    const which = { scopes: known.map(({ id }) => id), by, overAll: response === undefined };
+    const { groups, completeTo } =
+      asAt === undefined ? await standing(deps, which) : await past(deps, which, asAt);
+    const at = asAt ?? call.time;
+    const frameworks = known.map(({ framework }) => framework);
+    return {
+      status: 200,
+      headers: { 'cache-control': 'no-cache' },
+      body: {
+        asAt: at,
+        by,
+        data: rowsOf(by, groups, frameworks, dayOf(at)),
+        complete_to: completeTo,
+      },
+    };
+  };
+
+interface Asked {
+  response: string | undefined;
+  by: Dimension;
+  asAt: string | undefined;
+}
+
+function readQuery(query: Record<string, string>): Asked | { errors: FieldError[] } {
+  const errors: FieldError[] = [];
+  const wrong = (pointer: string, detail: string): void => {
+    errors.push({ pointer, code: 'invalid-parameter', detail });
+  };
+  const by = DIMENSIONS.find((dimension) => dimension === (query['by'] ?? 'total'));
+  if (!by) wrong('/by', `has to be one of ${DIMENSIONS.join(', ')}`);
+  const asAt = query['asAt'] === undefined ? undefined : readTime(query['asAt']);
+  if (query['asAt'] !== undefined && asAt === undefined) wrong('/asAt', 'is not an RFC 3339 time');
+  for (const name of Object.keys(query))
+    if (!PARAMETERS.has(name)) wrong(`/${name}`, 'is not a parameter of this path');
+  return by && errors.length === 0 ? { response: query['response'], by, asAt } : { errors };
+}
+
+const PARAMETERS = new Set(['response', 'by', 'asAt']);
+
+async function one({ responses }: ReadDeps, id: string): Promise<Response[] | null> {
+  const found = await responses.one(id);
+  return found && [found];
+}
