@@ -1,4 +1,9 @@
-import type { Api, Json } from './api.ts';
+import type { Answered, Asked, Json } from './api.ts';
+
+/** The functions called directly, or the running system. */
+interface Api {
+  call(route: string, asked?: Asked): Promise<Answered>;
+}
 
 /** A short source with three promises, for tests that don't need the real one. */
 export const SOURCE =
