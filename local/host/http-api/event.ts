@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { account } from '../services.ts';
-import type { Match } from './routes.ts';
+import { decode, type Match } from './routes.ts';
 
 /** What of the API stands in every event. */
 export interface ApiFacts {
@@ -23,7 +23,8 @@ export function eventOf(
 ): string {
   const url = request.url ?? '/';
   const question = url.indexOf('?');
-  const rawPath = question < 0 ? url : url.slice(0, question);
+  // An HTTP API gives the path decoded, raw or not.
+  const rawPath = decode(question < 0 ? url : url.slice(0, question));
   const rawQueryString = question < 0 ? '' : url.slice(question + 1);
   const headers = headersOf(request);
   const cookies = request.headers.cookie?.split('; ');
@@ -84,7 +85,8 @@ function parametersOf(rawQueryString: string): Record<string, string> {
   return found;
 }
 
-const textTypes = /^(text\/|application\/(json|xml|javascript|x-www-form-urlencoded|[\w.+-]+\+(json|xml)))/i;
+// Forms come in base64 too: only these are passed on as text.
+const textTypes = /^(text\/|application\/(json|xml|javascript|[\w.+-]+\+(json|xml)))/i;
 
 function textual(type: string | undefined, headers: IncomingMessage['headers']): boolean {
   if (headers['content-encoding'] !== undefined) return false;

@@ -84,7 +84,8 @@ function split(path: string): string[] {
   return path === '/' ? [] : path.slice(1).split('/');
 }
 
-function decode(text: string): string {
+/** Percent-decoded; as it is where it cannot be. */
+export function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
