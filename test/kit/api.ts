@@ -5,6 +5,7 @@ import { FUNCTIONS } from '../../functions/wiring.ts';
 import type { HttpHandler } from '../../shared/lambda/http.ts';
 import { TABLES, type TableName } from '../../shared/store/keys.ts';
 import { startTables, type Tables } from './dynamodb.ts';
+import { type FaultyDynamoDb, startFaultyDynamoDb } from './faulty-dynamodb.ts';
 import { PEOPLE, type PersonName, startIssuer } from './issuer.ts';
 
 export interface Answered {
@@ -30,6 +31,8 @@ export interface Asked {
 
 export interface Api {
   tables: Tables;
+  /** Stands between the functions and the tables, where faults were asked for. */
+  proxy: FaultyDynamoDb | undefined;
   call(route: string, asked?: Asked): Promise<Answered>;
   stop(): Promise<void>;
 }
@@ -38,20 +41,20 @@ export interface Api {
  * The real entries of the functions that answer HTTP routes, on real tables, called as API Gateway calls them: no port, no mock.
  * `route` is a method and a path with its query, like `GET /v1/commitments?limit=1`.
  */
-export async function startApi(environment: Record<string, string> = {}): Promise<Api> {
+export async function startApi({ faulty = false } = {}): Promise<Api> {
   const [tables, issuer] = await Promise.all([startTables(), startIssuer()]);
+  const proxy = faulty ? await startFaultyDynamoDb(tables.endpoint) : undefined;
   Object.assign(process.env, {
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_ENDPOINT_URL_DYNAMODB: tables.endpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: proxy?.endpoint ?? tables.endpoint,
     ISSUER_URL: issuer.issuer,
     JWKS_URL: issuer.jwksUri,
     TOKEN_AUDIENCE: issuer.audience,
     ...Object.fromEntries(
       Object.entries(TABLES).map(([name, { env }]) => [env, tables.tables[name as TableName]]),
     ),
-    ...environment,
   });
   const handlers = new Map<FunctionWithRoutes, Promise<HttpHandler>>();
   const handlerOf = (name: FunctionWithRoutes): Promise<HttpHandler> => {
@@ -65,6 +68,7 @@ export async function startApi(environment: Record<string, string> = {}): Promis
   };
   return {
     tables,
+    proxy,
     async call(route, asked = {}) {
       const [method = '', target = ''] = route.split(' ');
       const { name, event } = toEvent(method, target, asked);
@@ -73,7 +77,7 @@ export async function startApi(environment: Record<string, string> = {}): Promis
       return answered(await (await handlerOf(name))(event, undefined as never));
     },
     async stop() {
-      await Promise.all([tables.stop(), issuer.stop()]);
+      await Promise.all([tables.stop(), issuer.stop(), proxy?.stop()]);
     },
   };
 }
