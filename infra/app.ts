@@ -20,7 +20,9 @@ const ROOT = resolve(import.meta.dirname, '..');
  * Makes the stacks and writes their templates, with no account and no network; the functions have to be built.
  * @throws Error where a finding of cdk-nag is not acknowledged.
  */
-export function synth({ outdir, config = CONFIG }: SynthOptions = {}): CloudAssembly {
+export const synth = (options?: SynthOptions): CloudAssembly => makeApp(options).synth();
+
+export function makeApp({ outdir, config = CONFIG }: SynthOptions = {}): App {
   const app = new App({
     outdir: outdir ?? process.env['CDK_OUTDIR'] ?? resolve(ROOT, 'cdk.out'),
     analyticsReporting: false,
@@ -34,7 +36,7 @@ export function synth({ outdir, config = CONFIG }: SynthOptions = {}): CloudAsse
   new ServiceStack(app, 'FollowthroughService', { stateful, audit, issuer }, props);
   Tags.of(app).add('application', 'followthrough');
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  return app.synth();
+  return app;
 }
 
 if (import.meta.main) {
