@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { CannotStart } from './cannot-start.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const ASSEMBLY = join(ROOT, 'cdk.out');
@@ -41,7 +42,9 @@ function run(script: string): Promise<void> {
     child.stderr.on('data', listen);
     child.on('error', fail);
     child.on('close', (code) =>
-      code === 0 ? done() : fail(new Error(`node ${script} ended with exit code ${code}:\n${said.trim()}`)),
+      code === 0
+        ? done()
+        : fail(new CannotStart(`node ${script} ended with exit code ${code}:\n${said.trim()}`)),
     );
   });
 }

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
+import { CannotStart } from './cannot-start.ts';
 import { people } from './identity/people.ts';
 import { defaultDataDir, release } from './services/running.ts';
-import { CannotStart, type System, startSystem } from './system.ts';
+import { type System, startSystem } from './system.ts';
 
 const USAGE = `npm start [-- --reset] [-- --empty]
 

@@ -1,7 +1,8 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assemble } from './assembly.ts';
-import { startHost } from './host/host.ts';
+import { CannotStart } from './cannot-start.ts';
+import { type Host, startHost } from './host/host.ts';
 import { fetchIdToken } from './identity/code-flow.ts';
 import { CLIENT_ID, startIssuer } from './identity/issuer.ts';
 import { loadSample } from './sample.ts';
@@ -25,12 +26,18 @@ export interface SystemOptions {
   quick?: boolean;
   /** More environment variables for the functions. */
   environment?: Record<string, string>;
+  /** Caps how long a message that failed stays away; without it the template's timeouts hold. */
+  visibilityTimeoutSeconds?: number;
+  /** Gets a line for each step of the start. What the functions print is in `logs/host.log` of the data folder. */
   log?(line: string): void;
 }
 
 export interface System {
   url: string;
   issuer: string;
+  host: Host;
+  /** For the SDK's clients, as the functions have them. */
+  endpoints: { dynamodb: string; sqs: string; s3: string };
   pids: { dynamodb: number; queues: number };
   /** A bearer token of a demo person. */
   token(person: string): Promise<string>;
@@ -38,9 +45,6 @@ export interface System {
   failed: Promise<string>;
   stop(): Promise<void>;
 }
-
-/** Something in the way of a start that its user can change; the message says how. */
-export class CannotStart extends Error {}
 
 /** Starts the whole system: services, issuer, host and, the first time, the sample. Undone when it fails. */
 export async function startSystem(options: SystemOptions): Promise<System> {
@@ -66,7 +70,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 }
 
 async function start(options: SystemOptions, steps: Steps): Promise<System> {
-  const { dataDir, port, quick = false, environment = {}, log = () => {} } = options;
+  const { dataDir, port, quick = false, environment = {}, visibilityTimeoutSeconds } = options;
   const ports = await choosePorts(dataDir, port);
   const [assembly, dynamodb, queues, issuer] = await allSettled([
     steps.run('build', assemble(), ({ built }) => (built ? 'built and synthesised' : 'nothing has changed')),
@@ -74,10 +78,11 @@ async function start(options: SystemOptions, steps: Steps): Promise<System> {
     steps.start('queues', startQueues({ dataDir, port: ports.queues }), ({ sqsUrl }) => sqsUrl),
     steps.start('issuer', startIssuer({ dataDir, port: ports.issuer }), ({ url }) => url),
   ]);
+  const endpoints = { dynamodb: dynamodb.url, sqs: queues.sqsUrl, s3: queues.s3Url };
   const starting = startHost({
     assembly: assembly.folder,
-    endpoints: { dynamodb: dynamodb.url, sqs: queues.sqsUrl, s3: queues.s3Url, issuer: issuer.url },
-    dataDir,
+    endpoints: { ...endpoints, issuer: issuer.url },
+    dataDir: hostFolder(dataDir),
     httpPort: port,
     environment: {
       ISSUER_URL: issuer.url,
@@ -86,16 +91,19 @@ async function start(options: SystemOptions, steps: Steps): Promise<System> {
       ALLOW_LOOPBACK_WEBHOOKS: 'true',
       ...environment,
     },
-    parameters: {},
-    log,
+    ...(visibilityTimeoutSeconds !== undefined && { visibilityTimeoutSeconds }),
+    log: logTo(join(dataDir, 'logs', 'host.log')),
   });
-  const { url } = await steps.start('host', starting, (host) => host.url);
+  const host = await steps.start('host', starting, ({ url }) => url);
+  const url = host.url;
   const token = (person: string) => fetchIdToken(issuer.url, person);
   await loadOnFirstStart(options, steps, url, token);
   announce(dataDir, { url, issuer: issuer.url });
   return {
     url,
     issuer: issuer.url,
+    host,
+    endpoints,
     pids: { dynamodb: dynamodb.pid, queues: queues.pid },
     token,
     failed: Promise.race([failure('dynamodb', dynamodb), failure('queues', queues)]),
@@ -135,6 +143,17 @@ async function failure(name: string, child: Child): Promise<string> {
 function clear(dataDir: string): void {
   for (const name of ['dynamodb', 'queues', 'identity', 'logs', 'host', 'first-start.done', 'issuer.port'])
     rmSync(join(dataDir, name), { recursive: true, force: true });
+}
+
+function hostFolder(dataDir: string): string {
+  const folder = join(dataDir, 'host');
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+function logTo(file: string): (line: string) => void {
+  const stream = createWriteStream(file);
+  return (line) => stream.write(`${line}\n`);
 }
 
 const firstStartMark = (dataDir: string) => join(dataDir, 'first-start.done');

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { CannotStart } from '../cannot-start.ts';
 import { isAlive, markOf, type ProcessMark } from './process-mark.ts';
 
 export interface Child {
@@ -54,7 +55,7 @@ export async function startChild(spec: ChildSpec): Promise<Child> {
   closeSync(output);
   const ended = endOf(child);
   const pid = child.pid;
-  if (pid === undefined) throw new Error(`${spec.name} did not start: ${await ended}`);
+  if (pid === undefined) throw new CannotStart(`${spec.name} did not start: ${await ended}`);
   writeMark(spec.dataDir, spec.name, markOf(pid));
   ended.then(() => rmSync(recordOf(spec.dataDir, spec.name), { force: true }));
   const stop = () => end(child, ended);
@@ -88,7 +89,7 @@ async function untilReady(spec: ChildSpec, ended: Promise<string>, logFile: stri
   }
   const what = end ?? `was not ready within ${READY_WITHIN_MS / 1000} s`;
   const said = readFileSync(logFile, 'utf8').trim().split('\n').slice(-5).join('\n  ');
-  throw new Error(`${spec.name} ${what}; it said (${logFile}):\n  ${said}`);
+  throw new CannotStart(`${spec.name} ${what}; it said (${logFile}):\n  ${said}`);
 }
 
 function endOf(child: ChildProcess): Promise<string> {
