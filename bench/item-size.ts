@@ -6,7 +6,10 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
  * a list or a map three bytes and its contents, one more byte for each of its elements.
  */
 export function itemSize(item: Record<string, AttributeValue>): number {
-  return Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + valueSize(value), 0);
+  return Object.entries(item).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + valueSize(value),
+    0,
+  );
 }
 
 function valueSize(value: AttributeValue): number {
