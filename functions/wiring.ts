@@ -168,18 +168,17 @@ export const FUNCTIONS = {
     memory: 256,
     timeout: 60,
     tables: [
-      { table: 'commands', actions: EVENT_READ },
-      { table: 'feed', actions: [...EVENT_READ, 'PutItem', 'UpdateItem'] },
+      { table: 'commands', actions: ['Query'] },
+      { table: 'feed', actions: ['GetItem', 'Query', 'PutItem'] },
     ],
   },
   'feed-query': {
     entry: 'functions/feed/query.ts',
     memory: 256,
     timeout: 15,
-    tokens: true,
     tables: [
-      { table: 'commands', actions: EVENT_READ },
-      { table: 'feed', actions: EVENT_READ },
+      { table: 'commands', actions: ['BatchGetItem'] },
+      { table: 'feed', actions: ['Query'] },
     ],
   },
   'web-pages': {

@@ -30,9 +30,8 @@
  *   byException refused|failed                                only what did not succeed stands here
  * feed       feed               head                          the last position
  *            feed               P#0000000000000001            the event at a position
- *            seen#<stream>      seen                          the last sequence of a stream that is in the feed
- *   byType      <type>          P#…
- *   bySubject   <stream>        P#…
+ *            type#<type>        P#…                           the same, for each filter: not indexes, since a reader that goes by
+ *            subject#<stream>   P#…                           an index could pass by what it does not show yet
  * rollups    <responseId>#<by>  key#<value> | none   the totals of one group; all#<by> holds what counts over all responses only
  *            <commitmentId>     node                 what it contributes to totals, and up to which event
  *            <commitmentId>     dependent#<id>       who depends on it, directly or not
@@ -76,13 +75,7 @@ export const TABLES = {
     ttl: 'expiresAt',
     indexes: { byDue: { partition: 'due', sort: 'dueAt', projection: 'keys-only' } },
   },
-  feed: {
-    env: 'FEED_TABLE',
-    indexes: {
-      byType: { partition: 'type', sort: 'sk' },
-      bySubject: { partition: 'subject', sort: 'sk' },
-    },
-  },
+  feed: { env: 'FEED_TABLE', indexes: {} },
 } as const satisfies Record<string, TableDefinition>;
 
 export type TableName = keyof typeof TABLES;
@@ -160,7 +153,8 @@ export const FEED = 'feed';
 export const FEED_HEAD: Key = { pk: FEED, sk: 'head' };
 /** Positions are contiguous from 1; 16 digits hold every safe integer. */
 export const feedSk = (position: number): string => `P#${padded(position, 16)}`;
-export const seenKey = (stream: string): Key => ({ pk: `seen#${stream}`, sk: 'seen' });
+export const typeFeed = (type: string): string => `type#${type}`;
+export const subjectFeed = (stream: string): string => `subject#${stream}`;
 
 /** Stands in the place of a response for what counts over all of them. */
 export const ALL = 'all';

@@ -1,0 +1,84 @@
+import type { FieldError } from '../../shared/commitment/rejection.ts';
+import type { Answer, Call } from '../../shared/lambda/http.ts';
+import { decodeCursor, encodeCursor, readPaging } from '../../shared/lambda/paging.ts';
+import { problem } from '../../shared/lambda/problem.ts';
+import { type CloudEvent, cloudEvent, eventId } from '../../shared/store/cloud-event.ts';
+import type { Events } from '../../shared/store/events.ts';
+import type { Feed, FeedFilter, FeedItem } from '../../shared/store/feed.ts';
+import type { EventRecord } from '../../shared/store/record.ts';
+
+export interface Reader {
+  feed: Pick<Feed, 'after'>;
+  events: Pick<Events, 'many'>;
+}
+
+/** A page of the feed, in order. Its cursor is always there: whoever keeps it asks again later, and misses nothing. */
+export const listEvents =
+  ({ feed, events }: Reader) =>
+  async (call: Call): Promise<Answer> => {
+    const asked = readAsked(call.query);
+    if ('errors' in asked)
+      return problem('malformed-query', 'Some query parameters can not be read.', { errors: asked.errors });
+    const { after, limit, filter } = asked;
+    const items = await feed.after(after, filter, limit);
+    const { data, reached } = fitting(items, await events.many(items));
+    const next = encodeCursor(String(reached ?? after));
+    const query = new URLSearchParams({ ...call.query, after: next });
+    return {
+      status: 200,
+      headers: {
+        // A full page stays what it is, but for a redaction; what follows a short one may be there in a moment.
+        'cache-control': items.length === limit ? 'public, max-age=60' : 'no-cache',
+        link: `<${call.path}?${query}>; rel="next"`,
+      },
+      body: { data, next_cursor: next },
+    };
+  };
+
+/** A Lambda function answers at most 6 MB of JSON, in which the body is one string with its quotes escaped. */
+const MAX_ANSWER = 5_000_000;
+
+/** The events of a page, and the position it reaches: as many as fit in an answer, one at least. */
+function fitting(items: readonly FeedItem[], records: readonly EventRecord[]) {
+  const byPlace = new Map(records.map((record) => [eventId(record.stream, record.sequence), record]));
+  const data: CloudEvent[] = [];
+  let reached: number | null = null;
+  let bytes = 0;
+  for (const { position, stream, sequence } of items) {
+    const record = byPlace.get(eventId(stream, sequence));
+    const event = record && cloudEvent(record);
+    bytes += event ? Buffer.byteLength(JSON.stringify(JSON.stringify(event))) : 0;
+    if (bytes > MAX_ANSWER && data.length > 0) break;
+    if (event) data.push(event);
+    reached = position;
+  }
+  return { data, reached };
+}
+
+interface Asked {
+  after: number;
+  limit: number;
+  filter: FeedFilter;
+}
+
+const FILTERS = ['type', 'subject'] as const;
+
+function readAsked(query: Record<string, string>): Asked | { errors: FieldError[] } {
+  const { after: cursor, limit, ...rest } = query;
+  const filter: FeedFilter = {};
+  const errors: FieldError[] = [];
+  const wrong = (name: string, detail: string) =>
+    errors.push({ pointer: `/${name}`, code: 'invalid-parameter', detail });
+  for (const [name, value] of Object.entries(rest)) {
+    const field = FILTERS.find((known) => known === name);
+    if (!field) wrong(name, 'is not a parameter of this list');
+    else if (value === '' || value.length > 200) wrong(name, 'has to have 1 to 200 characters');
+    else filter[field] = value;
+  }
+  const position = cursor === undefined ? '0' : (decodeCursor(cursor) ?? '');
+  if (!/^\d{1,15}$/.test(position)) wrong('after', 'is not a cursor that this list gave');
+  const paging = readPaging(limit === undefined ? {} : { limit });
+  if ('errors' in paging) errors.push(...paging.errors);
+  if ('errors' in paging || errors.length > 0) return { errors };
+  return { after: Number(position), limit: paging.limit, filter };
+}
