@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Host } from '../../../local/host/host.ts';
 import type { Json } from '../../../local/host/services.ts';
-import { item, objectsIn, queueNames, type System, startSystem, tableNames } from './fixture/system.ts';
+import {
+  changed,
+  item,
+  objectsIn,
+  queueNames,
+  type System,
+  startSystem,
+  tableNames,
+} from './fixture/system.ts';
 
 let system: System;
 let host: Host;
@@ -137,6 +145,39 @@ describe('the HTTP API', () => {
     );
     // The client may see the connection end before it has sent everything.
     expect(large?.status ?? 413).toBe(413);
+  });
+});
+
+describe('a template in which AWS would lose events', () => {
+  const strip = (actions: string[]) => (resource: Json) => {
+    const statements = ((resource['PolicyDocument'] as Json)?.['Statement'] ?? []) as Json[];
+    for (const statement of statements) {
+      const all = [statement['Action']].flat();
+      statement['Action'] = all.filter((action) => !actions.includes(String(action)));
+    }
+  };
+  const empty = (resource: Json) => void Object.assign(resource, { FunctionName: 'another' });
+
+  it.each([
+    [
+      'AWS::IAM::Policy',
+      strip(['sqs:ReceiveMessage']),
+      /role of consumer lacks sqs:ReceiveMessage on .*Things/,
+    ],
+    [
+      'AWS::IAM::Policy',
+      strip(['dynamodb:GetRecords']),
+      /role of relay lacks dynamodb:GetRecords on .*stream/,
+    ],
+    ['AWS::IAM::Policy', strip(['s3:PutObject']), /role of relay lacks s3:PutObject on arn:aws:s3/],
+    ['AWS::SQS::QueuePolicy', strip(['sqs:SendMessage']), /Things[^ ]* does not let the rule .*Rule.* in/],
+    ['AWS::Lambda::Permission', empty, /front does not let the HTTP API in for POST \/things/],
+    ['AWS::Lambda::Permission', empty, /clock does not let the rule .*Clock.* in/],
+  ])('is refused: %s', async (type, change, message) => {
+    const assembly = changed(system, (resource) => {
+      if (resource['Type'] === type) change(resource['Properties'] as Json);
+    });
+    await expect(system.start({ assembly })).rejects.toThrow(message);
   });
 });
 
