@@ -1,20 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../local/services/ports.ts';
-import type { Answered, Asked, Json } from './api.ts';
+import { type Caller, caller } from './caller.ts';
 
 /** The whole system in processes of its own, started as `npm start` starts it, spoken to over HTTP. */
-export interface RunningSystem {
+export interface RunningSystem extends Caller {
   url: string;
   dataDir: string;
   /** What it printed since its last start. */
   output(): string;
-  call(route: string, asked?: Asked): Promise<Answered>;
-  /** Every row of a list, page by page. */
-  all(path: string, asked?: Asked): Promise<Json[]>;
   /** `kill -9` of the process; what it started ends with it. */
   kill(): Promise<void>;
   /** Starts it again on the same data and the same port; the seconds it took to say `ready`. */
@@ -50,42 +46,11 @@ export async function prepareSystem({
     return known;
   };
 
-  const system: RunningSystem = {
+  return {
     url,
     dataDir,
     output: () => printed,
-    async call(route, { as, body, headers = {}, version, key } = {}) {
-      const [method = '', path = ''] = route.split(' ');
-      const json = body !== undefined && typeof body !== 'string';
-      const sentKey = key === undefined && method === 'POST' ? randomUUID() : key;
-      const response = await fetch(new URL(path, url), {
-        method,
-        redirect: 'manual',
-        signal: AbortSignal.timeout(60_000),
-        headers: {
-          ...(as && { authorization: `Bearer ${await tokenOf(as)}` }),
-          ...(json && { 'content-type': 'application/json' }),
-          ...(sentKey && { 'idempotency-key': sentKey }),
-          ...(version !== undefined && { 'if-match': `"v${version}"` }),
-          ...headers,
-        },
-        ...(body !== undefined && { body: json ? JSON.stringify(body) : (body as string) }),
-      });
-      const text = await response.text();
-      const parsed =
-        response.headers.get('content-type')?.includes('json') && text !== '' ? JSON.parse(text) : text;
-      return { status: response.status, headers: Object.fromEntries(response.headers), body: parsed as Json };
-    },
-    async all(path, asked) {
-      const rows: Json[] = [];
-      for (let next: string | undefined = path; next; ) {
-        const { status, body, headers } = await system.call(`GET ${next}`, asked);
-        if (status !== 200) throw new Error(`GET ${next} answered ${status}: ${JSON.stringify(body)}`);
-        rows.push(...(body['data'] as Json[]));
-        next = headers['link']?.match(/<([^>]+)>; rel="next"/)?.[1];
-      }
-      return rows;
-    },
+    ...caller(url, tokenOf),
     async kill() {
       await ended(child, 'SIGKILL');
     },
@@ -108,7 +73,6 @@ export async function prepareSystem({
       rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-  return system;
 }
 
 function ready(child: ChildProcess, print: (text: string) => string): Promise<void> {

@@ -116,15 +116,7 @@ it('keeps every acknowledged update exactly once, whatever was killed when', asy
   }
 
   const fed = await until(async () => {
-    const ids: string[] = [];
-    for (let after: string | null = null; ; ) {
-      const { body }: { body: Json } = await system.call(
-        `GET /v1/events?limit=200${after ? `&after=${after}` : ''}`,
-      );
-      ids.push(...(body['data'] as Json[]).map((event) => String(event['id'])));
-      after = String(body['next_cursor']);
-      if ((body['data'] as Json[]).length === 0) break;
-    }
+    const ids = (await system.feed()).map((event) => String(event['id']));
     const missing = [...events].filter((id) => !ids.includes(id));
     if (missing.length > 0) throw new Error(`the feed lacks ${missing.length}`);
     return ids;

@@ -1,0 +1,200 @@
+import { ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Json } from '../kit/api.ts';
+import { type InProcess, startInProcess } from '../kit/in-process.ts';
+import { type Receiver, startReceiver } from '../kit/receiver.ts';
+import { registerCommitment, registerResponse } from '../kit/sample.ts';
+import { until } from '../kit/wait.ts';
+
+/** What the way from the table to the consumers may do to an event: lose its order, repeat it, fail, stand still. */
+const CONSUMERS = ['audit-record', 'rollups-project', 'notifications-match', 'feed-append'] as const;
+
+let all: InProcess;
+let receiver: Receiver;
+let responseId: string;
+
+beforeAll(async () => {
+  receiver = await startReceiver();
+  all = await startInProcess({ WEBHOOK_RETRY_SCHEDULE: '0,1,1,1,2,2' });
+  responseId = await registerResponse(all);
+  const { status } = await all.call('POST /v1/subscriptions', {
+    as: 'auditor',
+    body: { channel: { type: 'webhook', url: `${receiver.url}/hook` } },
+  });
+  expect(status).toBe(201);
+  await until(() => (receiver.received.length > 0 ? true : undefined));
+});
+afterAll(async () => {
+  await all.remove();
+  await receiver.stop();
+});
+
+let ids: string[];
+beforeEach(async () => {
+  ids = [];
+  for (let n = 0; n < 4; n++) ids.push(String((await registerCommitment(all, responseId))['id']));
+});
+afterEach(() => {
+  all.system.host.faults.putEvents(undefined);
+  for (const name of [...CONSUMERS, 'outbox-relay']) all.system.host.resume(name);
+});
+
+/** Three updates to each commitment; the ids of all events of these commitments, the registrations first. */
+async function updateAll(): Promise<string[]> {
+  for (const [version, status] of [
+    [1, 'in_progress'],
+    [3, undefined],
+    [4, undefined],
+  ] as const)
+    await Promise.all(
+      ids.map(async (id) => {
+        const body = { narrative: `From version ${version}.`, ...(status && { status }) };
+        const answer = await all.call(`POST /v1/commitments/${id}/updates`, {
+          as: 'focal-point',
+          version,
+          body,
+        });
+        expect(answer.status).toBe(201);
+      }),
+    );
+  return ids.flatMap((id) => [1, 2, 3, 4, 5].map((sequence) => `${id}/${sequence}`));
+}
+
+/** Waits until every consumer has each of the events, and checks that none has one twice. */
+async function everyConsumerHasOnce(events: string[]): Promise<void> {
+  await until(async () => {
+    const fed = (await all.feed()).map((event) => String(event['id']));
+    for (const id of events) expect(fed.filter((fedId) => fedId === id)).toEqual([id]);
+    for (const id of ids) {
+      const places = fed.filter((fedId) => fedId.startsWith(id)).map((fedId) => Number(fedId.split('/')[1]));
+      expect(places).toEqual([...places].sort((a, b) => a - b));
+    }
+    return true;
+  }, 60);
+  await until(async () => {
+    for (const id of ids) {
+      const entries = await all.all(`/v1/audit/entries?commitment=${id}&outcome=success`, { as: 'auditor' });
+      const recorded = entries.map((entry) => String(entry['eventId'])).sort();
+      expect(recorded).toEqual(events.filter((event) => event.startsWith(id)).sort());
+    }
+    return true;
+  }, 60);
+  await until(async () => {
+    const { body } = await all.call('POST /v1/rollups/recalculations', { as: 'administrator' });
+    const applied = await all.call('GET /v1/rollups?by=total');
+    expect(body['drift']).toBe(0);
+    const commitments = await all.all('/v1/commitments?limit=200');
+    const versions = commitments.reduce((sum, row) => sum + Number(row['version']), 0);
+    expect(applied.body['complete_to']?.['events']).toBe(versions);
+    return true;
+  }, 60);
+  await until(() => {
+    const heard = receiver.received.map(({ id }) => id);
+    for (const event of events) expect(heard.filter((id) => id === event)).toEqual([event]);
+    return true;
+  }, 60);
+}
+
+describe('exactly once in every total, trail, feed and webhook', () => {
+  it('when all goes well', async () => everyConsumerHasOnce(await updateAll()));
+
+  it('when every event comes again, shuffled, three times', async () => {
+    const events = await updateAll();
+    await everyConsumerHasOnce(events);
+    const sqs = new SQSClient({
+      endpoint: all.system.endpoints.sqs,
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({ MaxResults: 1000 }));
+    const queues = QueueUrls.filter(
+      (url) => /audit|rollups|notifications|feed/i.test(url) && !/dead|dlq/i.test(url),
+    );
+    expect(queues.length).toBeGreaterThanOrEqual(4);
+    const fed = (await all.feed()).filter((event) => events.includes(String(event['id'])));
+    const again = [...fed, ...fed, ...fed].sort(() => Math.random() - 0.5);
+    for (const [index, event] of again.entries())
+      for (const QueueUrl of queues)
+        await sqs.send(
+          new SendMessageCommand({
+            QueueUrl,
+            MessageBody: JSON.stringify({
+              source: 'followthrough',
+              'detail-type': event['type'],
+              detail: event,
+            }),
+            ...(QueueUrl.endsWith('.fifo') && {
+              MessageGroupId: 'feed',
+              MessageDeduplicationId: `again-${index}-${event['id']}`,
+            }),
+          }),
+        );
+    sqs.destroy();
+    await drained();
+    await everyConsumerHasOnce(events);
+  });
+
+  it('when the consumers are down for a while', async () => {
+    for (const name of CONSUMERS) all.system.host.pause(name);
+    const events = await updateAll();
+    await until(async () => {
+      const { queues } = await all.system.host.backlog();
+      return Object.values(queues).some(({ visible }) => visible >= events.length - 4) ? true : undefined;
+    });
+    for (const name of CONSUMERS) all.system.host.resume(name);
+    await everyConsumerHasOnce(events);
+  });
+
+  it('when the relay stands still, and goes on', async () => {
+    all.system.host.pause('outbox-relay');
+    const events = await updateAll();
+    const { streams } = await all.system.host.backlog();
+    expect(Object.values(streams).some((waiting) => waiting > 0)).toBe(true);
+    all.system.host.resume('outbox-relay');
+    await everyConsumerHasOnce(events);
+  });
+
+  it('when the bus takes some entries of a call and not others', async () => {
+    const refused = new Map<string, number>();
+    all.system.host.faults.putEvents((entry) => {
+      const { id } = JSON.parse(String(entry.Detail)) as { id: string };
+      const count = refused.get(id) ?? 0;
+      if (count >= 2 || Math.random() < 0.4) return undefined;
+      refused.set(id, count + 1);
+      return 'InternalFailure';
+    });
+    const events = await updateAll();
+    await everyConsumerHasOnce(events);
+    expect(refused.size).toBeGreaterThan(0);
+  });
+});
+
+/** Waits until no queue holds anything. */
+async function drained(): Promise<void> {
+  await until(async () => {
+    const { queues } = await all.system.host.backlog();
+    const busy = Object.entries(queues).filter(
+      ([, { visible, inFlight, delayed }]) => visible + inFlight + delayed > 0,
+    );
+    if (busy.length > 0) throw new Error(`still busy: ${JSON.stringify(busy)}`);
+    return true;
+  }, 60);
+}
+
+it('isolates a poison event: its payload is kept, the others flow, and it can come again', async () => {
+  const [poisoned] = ids;
+  all.system.host.faults.putEvents((entry) => {
+    const { id } = JSON.parse(String(entry.Detail)) as { id: string };
+    return id === `${poisoned}/2` ? 'InternalFailure' : undefined;
+  });
+  const others = (await updateAll()).filter((event) => !event.startsWith(String(poisoned)));
+  await until(async () => {
+    const fed = new Set((await all.feed()).map((event) => String(event['id'])));
+    for (const event of others) expect(fed.has(event)).toBe(true);
+    return true;
+  }, 120);
+  expect(all.system.host.invocations()['outbox-relay']?.errors).toBe(0);
+  expect((await all.all('/v1/commitments?limit=200')).length).toBeGreaterThan(0 as never as number);
+  const rows = (await all.call(`GET /v1/commitments/${poisoned}`)).body as Json;
+  expect(rows['version']).toBe(5);
+});
