@@ -51,9 +51,9 @@ function takeFields(value: unknown): { fields: Record<string, unknown>; rest: un
 function readVersion(header: string | undefined, field: unknown): number | null | undefined {
   const text = header === undefined ? field : /^\s*"v(\d{1,15})"\s*$/.exec(header)?.[1];
   if (text === undefined) return header === undefined ? null : undefined;
-  const version =
-    typeof text === 'number' ? text : /^\d{1,15}$/.test(String(text)) ? Number(text) : Number.NaN;
-  return Number.isSafeInteger(version) && version >= 0 ? version : undefined;
+  // Never String(text): it throws where the sender's JSON says {"toString": 1}, or nests too deep.
+  const version = typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : text;
+  return typeof version === 'number' && Number.isSafeInteger(version) && version >= 0 ? version : undefined;
 }
 
 export const etag = (version: number): string => `"v${version}"`;
