@@ -106,6 +106,7 @@ export const ROUTES = [
   },
 
   { route: 'GET /v1/events', function: 'feed-query', access: 'anyone' },
+  { route: 'GET /v1/events.atom', function: 'feed-query', access: 'anyone' },
 
   { route: 'GET /v1/subscriptions', function: 'notifications-subscriptions', access: 'signed-in' },
   {
@@ -128,9 +129,33 @@ export const ROUTES = [
     action: 'delete-subscription',
   },
   {
+    route: 'POST /v1/subscriptions/{id}/secrets',
+    function: 'notifications-subscriptions',
+    access: 'signed-in',
+    action: 'rotate-secret',
+  },
+  {
+    route: 'POST /v1/subscriptions/{id}/tests',
+    function: 'notifications-subscriptions',
+    access: 'signed-in',
+    action: 'test-subscription',
+  },
+  {
+    route: 'POST /v1/subscriptions/{id}/recoveries',
+    function: 'notifications-subscriptions',
+    access: 'signed-in',
+    action: 'recover-deliveries',
+  },
+  {
     route: 'GET /v1/subscriptions/{id}/deliveries',
     function: 'notifications-subscriptions',
     access: 'signed-in',
+  },
+  {
+    route: 'POST /v1/deliveries/{id}/resends',
+    function: 'notifications-subscriptions',
+    access: 'signed-in',
+    action: 'resend-delivery',
   },
 ] as const satisfies readonly RouteWiring[];
 

@@ -1,11 +1,11 @@
-import type { FieldError } from '../../shared/commitment/rejection.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
-import { decodeCursor, encodeCursor, readPaging } from '../../shared/lambda/paging.ts';
+import { encodeCursor } from '../../shared/lambda/paging.ts';
 import { problem } from '../../shared/lambda/problem.ts';
 import { type CloudEvent, cloudEvent, eventId } from '../../shared/store/cloud-event.ts';
 import type { Events } from '../../shared/store/events.ts';
-import type { Feed, FeedFilter, FeedItem } from '../../shared/store/feed.ts';
+import type { Feed, FeedItem } from '../../shared/store/feed.ts';
 import type { EventRecord } from '../../shared/store/record.ts';
+import { readAsked } from './ask.ts';
 
 export interface Reader {
   feed: Pick<Feed, 'after'>;
@@ -53,32 +53,4 @@ function fitting(items: readonly FeedItem[], records: readonly EventRecord[]) {
     reached = position;
   }
   return { data, reached };
-}
-
-interface Asked {
-  after: number;
-  limit: number;
-  filter: FeedFilter;
-}
-
-const FILTERS = ['type', 'subject'] as const;
-
-function readAsked(query: Record<string, string>): Asked | { errors: FieldError[] } {
-  const { after: cursor, limit, ...rest } = query;
-  const filter: FeedFilter = {};
-  const errors: FieldError[] = [];
-  const wrong = (name: string, detail: string) =>
-    errors.push({ pointer: `/${name}`, code: 'invalid-parameter', detail });
-  for (const [name, value] of Object.entries(rest)) {
-    const field = FILTERS.find((known) => known === name);
-    if (!field) wrong(name, 'is not a parameter of this list');
-    else if (value === '' || value.length > 200) wrong(name, 'has to have 1 to 200 characters');
-    else filter[field] = value;
-  }
-  const position = cursor === undefined ? '0' : (decodeCursor(cursor) ?? '');
-  if (!/^\d{1,15}$/.test(position)) wrong('after', 'is not a cursor that this list gave');
-  const paging = readPaging(limit === undefined ? {} : { limit });
-  if ('errors' in paging) errors.push(...paging.errors);
-  if ('errors' in paging || errors.length > 0) return { errors };
-  return { after: Number(position), limit: paging.limit, filter };
 }

@@ -33,7 +33,7 @@ export interface Feed {
   /** Items after a position, in order. They are read consistently: what is shown has no hole that could be filled later. */
   after(position: number, filter: FeedFilter, limit: number): Promise<FeedItem[]>;
   /** The last items, the newest first. */
-  latest(limit: number): Promise<FeedItem[]>;
+  latest(filter: FeedFilter, limit: number): Promise<FeedItem[]>;
 }
 
 /** A transaction takes 100 items: the head, and three for each event. */
@@ -42,7 +42,8 @@ export const MAX_APPEND = 33;
 export function feed(client: DynamoDBClient, table: string): Feed {
   const query = async (
     pk: string,
-    options: { after?: number; type?: string | undefined; limit: number; newest?: true },
+    type: string | undefined,
+    options: { after?: number; limit: number; newest?: true },
   ): Promise<FeedItem[]> => {
     const found: FeedItem[] = [];
     let start: Record<string, AttributeValue> | undefined;
@@ -56,9 +57,9 @@ export function feed(client: DynamoDBClient, table: string): Feed {
             ':pk': { S: pk },
             ':first': { S: feedSk((options.after ?? 0) + 1) },
             ':last': { S: feedSk(Number.MAX_SAFE_INTEGER) },
-            ...(options.type !== undefined && { ':type': { S: options.type } }),
+            ...(type !== undefined && { ':type': { S: type } }),
           },
-          ...(options.type !== undefined && {
+          ...(type !== undefined && {
             FilterExpression: '#type = :type',
             ExpressionAttributeNames: { '#type': 'type' },
           }),
@@ -85,7 +86,7 @@ export function feed(client: DynamoDBClient, table: string): Feed {
       return Number(Item?.['reached']?.N ?? 0);
     },
     async fedUpTo(stream) {
-      const [last] = await query(subjectFeed(stream), { limit: 1, newest: true });
+      const [last] = await query(subjectFeed(stream), undefined, { limit: 1, newest: true });
       return last?.sequence ?? 0;
     },
     async append(head, items) {
@@ -114,13 +115,16 @@ export function feed(client: DynamoDBClient, table: string): Feed {
       ]);
       return failed === null;
     },
-    after(position, { type, subject }, limit) {
-      if (subject !== undefined) return query(subjectFeed(subject), { after: position, type, limit });
-      return query(type === undefined ? FEED : typeFeed(type), { after: position, limit });
-    },
-    latest: (limit) => query(FEED, { limit, newest: true }),
+    after: (position, filter, limit) => query(...partition(filter), { after: position, limit }),
+    latest: (filter, limit) => query(...partition(filter), { limit, newest: true }),
   };
 }
+
+/** Where the items of a filter stand, and the type that is still to be filtered out there. */
+const partition = ({ type, subject }: FeedFilter): [pk: string, type: string | undefined] => {
+  if (subject !== undefined) return [subjectFeed(subject), type];
+  return [type === undefined ? FEED : typeFeed(type), undefined];
+};
 
 const toItem = (pk: string, { position, type, stream, sequence }: FeedItem): Item => ({
   pk: { S: pk },
