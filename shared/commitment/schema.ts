@@ -156,5 +156,4 @@ export const publish = z.strictObject({});
 
 export type RegisterResponse = z.output<typeof registerResponse>;
 export type RegisterCommitment = z.output<typeof registerCommitment>;
-export type ReportProgress = z.output<typeof reportProgress>;
 export type Framework = z.output<typeof framework>;
