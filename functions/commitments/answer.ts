@@ -1,6 +1,6 @@
+import { etag } from '../../shared/lambda/envelope.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import type { EventRecord } from '../../shared/store/record.ts';
-import { etag } from './envelope.ts';
 import { wantsPage } from './page.ts';
 import { representRecord } from './represent.ts';
 

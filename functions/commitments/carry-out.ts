@@ -2,6 +2,7 @@ import { COMMANDS, type Command, type CommandName, type Context } from '../../sh
 import { dayOf } from '../../shared/commitment/dates.ts';
 import { decide } from '../../shared/commitment/decide.ts';
 import { fold } from '../../shared/commitment/evolve.ts';
+import { readEnvelope, versionProblem } from '../../shared/lambda/envelope.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { ownsUnit } from '../../shared/lambda/person.ts';
 import { problem, rejected } from '../../shared/lambda/problem.ts';
@@ -9,7 +10,6 @@ import { validate } from '../../shared/lambda/validate.ts';
 import { stateItems } from '../../shared/store/commitments.ts';
 import { claim, seen } from '../../shared/store/idempotency.ts';
 import { open } from '../../shared/store/record.ts';
-import { readEnvelope, versionProblem } from './envelope.ts';
 import type { Ledger } from './ledger.ts';
 import { invalid } from './page.ts';
 import { sealDecision } from './seal-decision.ts';

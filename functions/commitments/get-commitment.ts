@@ -1,6 +1,7 @@
 import { fold } from '../../shared/commitment/evolve.ts';
 import type { Commitment } from '../../shared/commitment/state.ts';
 import type { Status } from '../../shared/commitment/status.ts';
+import { etag } from '../../shared/lambda/envelope.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { problem } from '../../shared/lambda/problem.ts';
 import { readTime } from '../../shared/lambda/time.ts';
@@ -8,7 +9,6 @@ import type { Commitments } from '../../shared/store/commitments.ts';
 import type { Events } from '../../shared/store/events.ts';
 import { open } from '../../shared/store/record.ts';
 import type { Responses } from '../../shared/store/responses.ts';
-import { etag } from './envelope.ts';
 import { representCommitment } from './represent.ts';
 
 interface Deps {

@@ -2,6 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type Actor, EVENT_TYPES, type Event } from '../../shared/commitment/event.ts';
 import { fold } from '../../shared/commitment/evolve.ts';
 import type { Commitment } from '../../shared/commitment/state.ts';
+import { stale } from '../../shared/lambda/envelope.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { problem } from '../../shared/lambda/problem.ts';
 import { type Change, commit } from '../../shared/store/commit.ts';
@@ -12,7 +13,6 @@ import type { People } from '../../shared/store/people.ts';
 import { type EventRecord, open } from '../../shared/store/record.ts';
 import type { Response, Responses } from '../../shared/store/responses.ts';
 import { created } from './answer.ts';
-import { stale } from './envelope.ts';
 import { representResponse } from './represent.ts';
 import { afterCommand } from './surround.ts';
 

@@ -1,13 +1,13 @@
 import { fold } from '../../shared/commitment/evolve.ts';
 import { decideRegistration } from '../../shared/commitment/register.ts';
 import { registerCommitment as schema } from '../../shared/commitment/schema.ts';
+import { readEnvelope } from '../../shared/lambda/envelope.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { rejected } from '../../shared/lambda/problem.ts';
 import { validate } from '../../shared/lambda/validate.ts';
 import { batchGet, stateItems } from '../../shared/store/commitments.ts';
 import { claim, seen } from '../../shared/store/idempotency.ts';
 import { open } from '../../shared/store/record.ts';
-import { readEnvelope } from './envelope.ts';
 import type { Ledger } from './ledger.ts';
 import { invalid } from './page.ts';
 import { sealDecision } from './seal-decision.ts';

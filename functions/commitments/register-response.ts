@@ -1,6 +1,7 @@
 import type { ResponseRegistered } from '../../shared/commitment/event.ts';
 import { decideResponse } from '../../shared/commitment/register.ts';
 import { registerResponse as schema } from '../../shared/commitment/schema.ts';
+import { readEnvelope } from '../../shared/lambda/envelope.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { rejected } from '../../shared/lambda/problem.ts';
 import { validate } from '../../shared/lambda/validate.ts';
@@ -8,7 +9,6 @@ import { batchGet } from '../../shared/store/commitments.ts';
 import { claim, seen } from '../../shared/store/idempotency.ts';
 import { sha256 } from '../../shared/store/record.ts';
 import { responseItems } from '../../shared/store/responses.ts';
-import { readEnvelope } from './envelope.ts';
 import type { Ledger } from './ledger.ts';
 import { invalid } from './page.ts';
 import { sealDecision } from './seal-decision.ts';

@@ -1,9 +1,9 @@
+import { etag } from '../../shared/lambda/envelope.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { page, readPaging } from '../../shared/lambda/paging.ts';
 import { problem } from '../../shared/lambda/problem.ts';
 import { sha256 } from '../../shared/store/record.ts';
 import type { Responses } from '../../shared/store/responses.ts';
-import { etag } from './envelope.ts';
 import { representResponse } from './represent.ts';
 
 export const listResponses =
