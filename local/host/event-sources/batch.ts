@@ -92,6 +92,27 @@ export async function processBatch(
   }
 }
 
+/** A request payload of Lambda holds 6 MB. */
+const maximumPayload = 6_000_000;
+
+/** Batches of at most `size` records and of what one invocation may carry. */
+export function* batchesOf(records: StreamRecord[], size: number): Generator<StreamRecord[]> {
+  let batch: StreamRecord[] = [];
+  let bytes = 0;
+  for (const record of records) {
+    // An image in JSON takes up to about twice what DynamoDB counts.
+    const weight = 2 * Number(record.dynamodb['SizeBytes'] ?? 0) + 500;
+    if (batch.length > 0 && (batch.length >= size || bytes + weight > maximumPayload)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(record);
+    bytes += weight;
+  }
+  if (batch.length > 0) yield batch;
+}
+
 /** Index of the first record that failed; the length when none did, 0 when all did. */
 function firstFailure(records: StreamRecord[], outcome: Outcome, reportsFailures: boolean): number {
   if (!outcome.ok) return 0;

@@ -1,6 +1,6 @@
 import type { Log } from '../functions/output.ts';
 import { ServiceError } from '../services.ts';
-import { processBatch, type StreamRecord, type Surrender } from './batch.ts';
+import { batchesOf, processBatch, type StreamRecord, type Surrender } from './batch.ts';
 import type { Mapping } from './mapping.ts';
 import type { Positions } from './positions.ts';
 import type { Shard, Stream } from './shards.ts';
@@ -34,8 +34,6 @@ const quickForMs = 2000;
 /** Retries wait longer each time, as Lambda's do; the longest wait keeps a local system alive. */
 const firstBackoffMs = 50;
 const longestBackoffMs = 1000;
-/** A request payload of Lambda holds 6 MB. */
-const maximumPayload = 6_000_000;
 
 /** Reads every shard of a stream in order, parents before children, one batch of a shard at a time. */
 export function startStream(options: StreamOptions): Source {
@@ -141,17 +139,19 @@ export function startStream(options: StreamOptions): Source {
         (mapping.startsAt === 'TRIM_HORIZON' ||
           record.dynamodb.ApproximateCreationDateTime * 1000 >= startMs),
     );
-    pending += wanted.length;
+    let left = wanted.length;
+    pending += left;
     try {
-      for (const batch of batches(wanted, mapping.batchSize)) {
+      for (const batch of batchesOf(wanted, mapping.batchSize)) {
         if (!(await processOne(shardId, batch, waiter))) return false;
         pending -= batch.length;
+        left -= batch.length;
       }
       const last = records.at(-1);
       if (last) positions.save(shardId, last.dynamodb.SequenceNumber);
       return true;
     } finally {
-      pending = 0;
+      pending -= left;
     }
   }
 
@@ -216,22 +216,4 @@ export function startStream(options: StreamOptions): Source {
       supervising = Promise.resolve();
     },
   };
-}
-
-/** Batches of at most `size` records and of what one invocation may carry. */
-function* batches(records: StreamRecord[], size: number): Generator<StreamRecord[]> {
-  let batch: StreamRecord[] = [];
-  let bytes = 0;
-  for (const record of records) {
-    // An image in JSON takes up to about twice what DynamoDB counts.
-    const weight = 2 * Number(record.dynamodb['SizeBytes'] ?? 0) + 500;
-    if (batch.length > 0 && (batch.length >= size || bytes + weight > maximumPayload)) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(record);
-    bytes += weight;
-  }
-  if (batch.length > 0) yield batch;
 }

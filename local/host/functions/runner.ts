@@ -52,6 +52,8 @@ export interface RunnerOptions {
   onWrites: () => void;
 }
 
+/** Limit of a synchronous request and of its answer, in bytes. */
+const payloadLimit = 6 * 1024 * 1024;
 /** Loading may take this long before it counts against an invocation. */
 const loadLimitMs = 10_000;
 
@@ -97,7 +99,8 @@ export function makeRunner(definition: FunctionDefinition, options: RunnerOption
       loaded(instance, ok, payload);
       return;
     }
-    settle(instance, id, ok, payload);
+    if (isTooLarge(payload)) settle(instance, id, false, failure('Function.ResponseSizeTooLarge', tooLarge));
+    else settle(instance, id, ok, payload);
     if (writes !== instance.writes) {
       instance.writes = writes;
       options.onWrites();
@@ -156,6 +159,11 @@ export function makeRunner(definition: FunctionDefinition, options: RunnerOption
     definition,
     invoke(event) {
       statistics.count++;
+      if (isTooLarge(event)) {
+        statistics.errors++;
+        const payload = failure('RequestTooLargeException', tooLarge);
+        return Promise.resolve({ ok: false, payload, requestId: randomUUID() });
+      }
       current ??= start();
       const instance = current;
       const id = ++lastId;
@@ -175,6 +183,13 @@ export function makeRunner(definition: FunctionDefinition, options: RunnerOption
       await Promise.all([...running].map(({ worker }) => worker.terminate()));
     },
   };
+}
+
+const tooLarge = `a payload of a function holds at most ${payloadLimit} bytes`;
+
+function isTooLarge(payload: string): boolean {
+  // A character takes at most three bytes in UTF-8.
+  return payload.length * 3 > payloadLimit && Buffer.byteLength(payload) > payloadLimit;
 }
 
 function failure(errorType: string, errorMessage: string): string {

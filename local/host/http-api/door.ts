@@ -17,7 +17,15 @@ export interface DoorOptions {
 
 /** The request listener of an HTTP API. */
 export function makeDoor({ router, cors, api }: DoorOptions) {
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    // What a function says may be no HTTP (a line break in a header): that is the gateway's 500.
+    answer(request, response).catch(() => {
+      for (const name of response.getHeaderNames()) response.removeHeader(name);
+      send(response, gatewayAnswers.internalError, request.method === 'HEAD');
+    });
+  };
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const isHead = request.method === 'HEAD';
     if (cors) {
       const preflight = cors.preflight(request);
@@ -37,7 +45,7 @@ export function makeDoor({ router, cors, api }: DoorOptions) {
     const outcome = await withinLimit(match.route.target, eventOf(request, match, body, api));
     if (outcome === 'late') return send(response, gatewayAnswers.unavailable, isHead);
     send(response, outcome.ok ? answerOf(outcome.payload) : gatewayAnswers.internalError, isHead);
-  };
+  }
 }
 
 /** A function that may run longer than the API waits is answered for when the API's time is over. */

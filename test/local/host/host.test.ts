@@ -76,6 +76,11 @@ describe('a function', () => {
     expect(system.log.some((line) => line.startsWith('front: ') && line.includes('a secret'))).toBe(true);
   });
 
+  it('whose answer is no HTTP gives a 500', async () => {
+    const answer = await get('/nonsense');
+    expect([answer.status, answer.headers.get('x-bad')]).toEqual([500, null]);
+  });
+
   it('that exits is started again', async () => {
     expect((await get('/exits')).status).toBe(500);
     expect((await get('/things/granted')).status).toBe(200);

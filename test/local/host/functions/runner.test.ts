@@ -129,6 +129,13 @@ describe('a function in its worker', () => {
     expect([ok, errorOf(payload).errorType]).toEqual([false, 'Sandbox.Timedout']);
   });
 
+  it('fails on an answer of more than 6 MB, as Lambda does', async () => {
+    const runner = functionOf(`export const handler = ({ length }) => 'é'.repeat(length)`);
+    expect((await runner.invoke('{"length":3000000}')).ok).toBe(true);
+    const { ok, payload } = await runner.invoke('{"length":3200000}');
+    expect([ok, errorOf(payload).errorType]).toEqual([false, 'Function.ResponseSizeTooLarge']);
+  });
+
   it('passes on what it prints: structured lines as they are, others with its name', async () => {
     const runner = functionOf(
       `export const handler = () => { console.log('plain'); console.error('{"level":"INFO"}'); }`,
