@@ -75,6 +75,7 @@ const QUERIES: Record<string, Record<string, object>> = {
     order: { enum: ['asc', 'desc'] },
   },
   'GET /v1/events': { limit: PAGE.limit, after: text, type: text, subject: text },
+  'GET /v1/events.atom': { limit: PAGE.limit, type: text, subject: text },
   'GET /v1/subscriptions': PAGE,
   'GET /v1/subscriptions/{id}/deliveries': PAGE,
 };
