@@ -8,6 +8,9 @@ import { represent } from './represent.ts';
 export const notFound = (detail = 'You have no subscription with this id.'): Answer =>
   problem('not-found', detail);
 
+export const keyReused = (): Answer =>
+  problem('idempotency-key-reused', 'This key was sent with another body. Draw a new key.');
+
 export const invalid = (errors: FieldError[]): Answer =>
   problem('invalid-body', 'Nothing was saved. Mend the fields named here and send it again.', { errors });
 

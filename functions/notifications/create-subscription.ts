@@ -5,14 +5,13 @@ import { deliveryPuts } from '../../shared/store/deliveries.ts';
 import { type Delivery, newDelivery } from '../../shared/store/delivery.ts';
 import { claim, type Seen } from '../../shared/store/idempotency.ts';
 import type { Subscription } from '../../shared/store/subscriptions.ts';
-import { answerSubscription, invalid, notFound } from './answer.ts';
+import { answerSubscription, invalid, keyReused, notFound } from './answer.ts';
 import { type Desk, ownerOf, sendSoon } from './desk.ts';
 import { ownEvent, VERIFICATION } from './own-event.ts';
+import { isShownAgain } from './secrets.ts';
 import { readFields, createSubscription as schema } from './subscription-body.ts';
 
 export const MOST_SUBSCRIPTIONS = 100;
-/** An answer may get lost: for so long the same request, under the same key, is shown the secret again. */
-const SECRET_SHOWN_MS = 10 * 60 * 1000;
 
 /** `POST /v1/subscriptions` */
 export const createSubscription =
@@ -21,13 +20,13 @@ export const createSubscription =
     const envelope = await readEnvelope(call);
     if ('status' in envelope) return envelope;
     const { key, body } = envelope;
+    const fields = readFields(schema, body, desk.rules);
+    if (!fields.ok) return invalid(fields.errors);
     const owner = await ownerOf(call, desk);
     const asked = claim(owner, call.route, key, call.path, body.value);
     const before = await desk.subscriptions.seen(asked);
     if (before) return replay(before, asked.payload, call, desk);
 
-    const fields = readFields(schema, body, desk.rules);
-    if (!fields.ok) return invalid(fields.errors);
     const { channel, filter = null, description = null, active = true } = fields.value;
     if (!channel) throw new Error('a validated subscription has a channel');
     if ((await desk.subscriptions.countOf(owner)) >= MOST_SUBSCRIPTIONS)
@@ -78,14 +77,13 @@ export function withVerification(
 }
 
 async function replay(seen: Seen, payload: string, call: Call, desk: Desk): Promise<Answer> {
-  if (seen.payload !== payload)
-    return problem('idempotency-key-reused', 'This key was sent with another body. Draw a new key.');
+  if (seen.payload !== payload) return keyReused();
   const known = await desk.subscriptions.withSecrets(seen.stream);
   if (!known) return notFound('The subscription that was made with this key is deleted.');
   const [first, ...more] = known.secrets;
-  const fresh = Date.parse(call.time) - Date.parse(known.subscription.createdAt) < SECRET_SHOWN_MS;
+  const shown = first && more.length === 0 && isShownAgain(first, call.time);
   return answerSubscription(201, known.subscription, {
     replayed: true,
-    ...(first && fresh && more.length === 0 && { secret: first.secret }),
+    ...(shown && { secret: first.secret }),
   });
 }

@@ -15,3 +15,9 @@ export function rotate(secrets: readonly SigningSecret[], secret: string, now: s
   const old = signing(secrets, now).map((one) => ({ ...one, until: one.until ?? end }));
   return [{ secret, createdAt: now, until: null }, ...old].slice(0, MOST);
 }
+
+/** An answer may get lost: for ten minutes the same request, under the same key, is shown the secret again. */
+const SHOWN_MS = 10 * 60 * 1000;
+
+export const isShownAgain = ({ createdAt }: SigningSecret, now: string): boolean =>
+  Date.parse(now) - Date.parse(createdAt) < SHOWN_MS;

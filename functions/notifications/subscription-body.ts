@@ -3,19 +3,22 @@ import type { FieldError } from '../../shared/commitment/rejection.ts';
 import { compilePattern } from '../../shared/event-pattern/pattern.ts';
 import type { Body } from '../../shared/lambda/body.ts';
 import { type Validated, validate } from '../../shared/lambda/validate.ts';
+import { canonical } from '../../shared/store/record.ts';
 import type { Subscription } from '../../shared/store/subscriptions.ts';
 import { type AddressRules, addressProblem } from './address.ts';
 
 /** Bytes of a filter as JSON: an item of the directory is read by every matcher. */
 const LONGEST_FILTER = 8 * 1024;
 
+const wellFormed = z.refine<string>((text) => text.isWellFormed(), 'holds half of a surrogate pair');
+
 const channel = z.strictObject({
   type: z.enum(['webhook', 'email']),
-  url: z.optional(z.string()),
-  address: z.optional(z.string()),
+  url: z.optional(z.string().check(wellFormed)),
+  address: z.optional(z.string().check(wellFormed)),
 });
 const filter = z.optional(z.nullable(z.record(z.string(), z.unknown())));
-const description = z.optional(z.nullable(z.string().check(z.trim(), z.maxLength(300))));
+const description = z.optional(z.nullable(z.string().check(z.trim(), z.maxLength(300), wellFormed)));
 const active = z.optional(z.boolean());
 
 export const createSubscription = z.strictObject({ channel, filter, description, active });
@@ -86,6 +89,14 @@ function filterErrors(filter: z.output<typeof createSubscription>['filter']): Fi
   const size = Buffer.byteLength(JSON.stringify(filter));
   if (size > LONGEST_FILTER)
     return [{ pointer: '/filter', code: 'too-big', detail: `has more than ${LONGEST_FILTER} bytes` }];
+  if (!isFaithful(filter))
+    return [
+      {
+        pointer: '/filter',
+        code: 'invalid-filter',
+        detail: 'holds half of a surrogate pair, or a number too large',
+      },
+    ];
   const compiled = compilePattern(filter);
   if (compiled.ok) return [];
   return compiled.errors.map(({ pointer, detail }) => ({
@@ -93,6 +104,15 @@ function filterErrors(filter: z.output<typeof createSubscription>['filter']): Fi
     code: 'invalid-filter',
     detail,
   }));
+}
+
+/** What JSON can not carry faithfully can not be kept. */
+function isFaithful(filter: unknown): boolean {
+  try {
+    return canonical(filter) !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** No filter, and one without a field, listen to everything. */

@@ -16,7 +16,9 @@ import { createSubscription } from './create-subscription.ts';
 import type { Desk } from './desk.ts';
 import { queueSender } from './queue.ts';
 import { getSubscription, listDeliveries, listSubscriptions } from './read-subscriptions.ts';
+import { rotateSecret } from './rotate-secret.ts';
 import { readSchedule } from './schedule.ts';
+import { recover, resend, sendTest } from './send-again.ts';
 import { newSecret } from './signature.ts';
 
 const client = dynamodb();
@@ -46,7 +48,11 @@ export const handler = httpDoor({
     'GET /v1/subscriptions/{id}': getSubscription(desk),
     'PATCH /v1/subscriptions/{id}': changeSubscription(desk),
     'DELETE /v1/subscriptions/{id}': deleteSubscription(desk),
+    'POST /v1/subscriptions/{id}/secrets': rotateSecret(desk),
+    'POST /v1/subscriptions/{id}/tests': sendTest(desk),
+    'POST /v1/subscriptions/{id}/recoveries': recover(desk),
     'GET /v1/subscriptions/{id}/deliveries': listDeliveries(desk),
+    'POST /v1/deliveries/{id}/resends': resend(desk),
   },
   verify: tokenVerifier({
     issuer: required('ISSUER_URL'),

@@ -19,6 +19,7 @@ export const PROBLEMS = {
   'extension-pending': [409, 'An extension is pending'],
   'already-decided': [409, 'Decided already'],
   'idempotency-key-in-use': [409, 'The key is in use'],
+  'subscription-inactive': [409, 'The subscription is switched off'],
   'limit-reached': [409, 'There is no room for more'],
   'version-stale': [412, 'Somebody changed it since'],
   'body-too-large': [413, 'The body is too large'],

@@ -2,7 +2,6 @@ import {
   type AttributeValue,
   type DynamoDBClient,
   GetItemCommand,
-  PutItemCommand,
   paginateQuery,
   QueryCommand,
   type TransactWriteItem,
@@ -48,6 +47,7 @@ export interface SigningSecret {
 export type Listener = Pick<Subscription, 'id' | 'filter' | 'since'>;
 
 export type Created = { outcome: 'created' } | { outcome: 'seen'; seen: Seen };
+export type Kept = { outcome: 'kept' } | { outcome: 'stale' } | { outcome: 'seen'; seen: Seen };
 
 export interface Subscriptions {
   /** Writes it with its secret, the idempotency record and `beside` (its first delivery): all, or none. */
@@ -68,8 +68,10 @@ export interface Subscriptions {
   /** Replaces `before` (at its version) by `after`; false where somebody was faster. */
   change(before: Subscription, after: Subscription, beside?: readonly TransactWriteItem[]): Promise<boolean>;
   remove(subscription: Subscription): Promise<boolean>;
-  /** Keeps the secrets, on the condition that `before` is what stood there. */
-  keepSecrets(id: string, before: SigningSecret[], after: SigningSecret[]): Promise<boolean>;
+  /** Keeps the secrets with the idempotency record, on the condition that `before` is what stood there. */
+  keepSecrets(id: string, before: SigningSecret[], after: SigningSecret[], claim: Claim): Promise<Kept>;
+  /** Keeps what a key was used for, after it was done; `count` things were. */
+  remember(claim: Claim, id: string, count: number, time: string): Promise<void>;
   /** Grows whenever the listeners change; read consistently. */
   directoryVersion(): Promise<number>;
   /** Every subscription that listens, read consistently. */
@@ -86,6 +88,14 @@ export function subscriptions(client: DynamoDBClient, table: string): Subscripti
   };
   const put = (item: Item, condition?: string): TransactWriteItem => ({
     Put: { TableName: table, Item: item, ...(condition && { ConditionExpression: condition }) },
+  });
+  const idempotent = (claim: Claim, answer: Omit<Seen, 'payload'>, time: string): TransactWriteItem => ({
+    Put: {
+      TableName: table,
+      Item: idempotencyItem(claim, answer, time),
+      ConditionExpression: 'attribute_not_exists(pk)',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    },
   });
   const remove = ({ pk, sk }: Key): TransactWriteItem => ({
     Delete: { TableName: table, Key: { pk: { S: pk }, sk: { S: sk } } },
@@ -114,14 +124,7 @@ export function subscriptions(client: DynamoDBClient, table: string): Subscripti
       const { id, owner, createdAt } = subscription;
       const answer = { commandId: id, stream: id, first: 1, last: 1 };
       const failed = await transact(client, [
-        {
-          Put: {
-            TableName: table,
-            Item: idempotencyItem(claim, answer, createdAt),
-            ConditionExpression: 'attribute_not_exists(pk)',
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          },
-        },
+        idempotent(claim, answer, createdAt),
         put(subscriptionItem(subscription), 'attribute_not_exists(pk)'),
         put(secretsItem(id, [secret])),
         put({ pk: { S: ownerPk(owner) }, sk: { S: id } }),
@@ -215,22 +218,32 @@ export function subscriptions(client: DynamoDBClient, table: string): Subscripti
       return failed === null;
     },
 
-    async keepSecrets(id, before, after) {
-      const standing = secretsItem(id, before)['doc'] as { S: string };
-      try {
-        await client.send(
-          new PutItemCommand({
+    async keepSecrets(id, before, after, claim) {
+      const [fresh] = after;
+      if (!fresh) throw new RangeError('a subscription has a secret');
+      const failed = await transact(client, [
+        idempotent(
+          claim,
+          { commandId: fresh.createdAt, stream: id, first: 1, last: 1 },
+          fresh.createdAt,
+        ),
+        {
+          Put: {
             TableName: table,
             Item: secretsItem(id, after),
             ConditionExpression: 'doc = :before',
-            ExpressionAttributeValues: { ':before': standing },
-          }),
-        );
-        return true;
-      } catch (error) {
-        if ((error as Error).name === 'ConditionalCheckFailedException') return false;
-        throw error;
-      }
+            ExpressionAttributeValues: { ':before': { S: JSON.stringify(before) } },
+          },
+        },
+      ]);
+      if (!failed) return { outcome: 'kept' };
+      return failed.index === 0
+        ? { outcome: 'seen', seen: seen(failed.item as Attributes) }
+        : { outcome: 'stale' };
+    },
+
+    async remember(claim, id, count, time) {
+      await transact(client, [idempotent(claim, { commandId: id, stream: id, first: 1, last: count }, time)]);
     },
 
     async directoryVersion() {

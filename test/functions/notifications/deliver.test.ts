@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { rotate } from '../../../functions/notifications/secrets.ts';
 import { newSecret } from '../../../functions/notifications/signature.ts';
 import { later } from '../../../shared/store/delivery.ts';
+import { claim } from '../../../shared/store/idempotency.ts';
 import { startTables, type Tables } from '../../kit/dynamodb.ts';
 import { type Receiver, startReceiver } from '../../kit/receiver.ts';
 import { bus, event, type Notifications, startNotifications } from './fixture.ts';
@@ -174,10 +175,16 @@ describe('a delivery', () => {
     const fresh = newSecret();
     const known = await box.subscriptions.withSecrets(subscription.id);
     const before = known?.secrets ?? [];
-    expect(
-      await box.subscriptions.keepSecrets(subscription.id, before, rotate(before, fresh, box.clock())),
-    ).toBe(true);
-    expect(await box.subscriptions.keepSecrets(subscription.id, before, [])).toBe(false);
+    const keep = (key: string, after: typeof before) =>
+      box.subscriptions.keepSecrets(
+        subscription.id,
+        before,
+        after,
+        claim('per_owner', 'rotate', key, '', {}),
+      );
+    const rotated = rotate(before, fresh, box.clock());
+    expect(await keep(subscription.id, rotated)).toEqual({ outcome: 'kept' });
+    expect(await keep(`${subscription.id} later`, rotated)).toEqual({ outcome: 'stale' });
     await happen(1);
     await box.drain();
     box.wait(24 * 3600);
