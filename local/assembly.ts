@@ -34,6 +34,8 @@ function hashOfInputs(): string {
 function run(script: string): Promise<void> {
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, [script], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    const endWithUs = () => child.kill();
+    process.once('exit', endWithUs);
     let said = '';
     const listen = (chunk: Buffer) => {
       said += chunk;
@@ -41,10 +43,10 @@ function run(script: string): Promise<void> {
     child.stdout.on('data', listen);
     child.stderr.on('data', listen);
     child.on('error', fail);
-    child.on('close', (code) =>
-      code === 0
-        ? done()
-        : fail(new CannotStart(`node ${script} ended with exit code ${code}:\n${said.trim()}`)),
-    );
+    child.on('close', (code) => {
+      process.off('exit', endWithUs);
+      if (code === 0) done();
+      else fail(new CannotStart(`node ${script} ended with exit code ${code}:\n${said.trim()}`));
+    });
   });
 }
