@@ -103,7 +103,6 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const runnerOf = (nameOrArn: string) => runners.get(functionName(nameOrArn));
     const queueOf = (arn: string) => queues.find((queue) => queue.arn === arn);
 
-    const faults = makeFaults(bus);
     const deliver = makeDelivery({
       services,
       queueOf,
@@ -146,6 +145,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       throw new Error(`no function ${wanted}; there are ${labels}`);
     }
 
+    const faults = makeFaults(bus, known);
     function setPaused(wanted: string, value: boolean): void {
       const { name } = known(wanted).definition;
       if (value) paused.add(name);
@@ -160,6 +160,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
         clockwork.stop();
         await front.close();
         await events.stop();
+        faults.close();
         await bus.close();
         await Promise.all([...runners.values()].map((runner) => runner.stop()));
         services.close();

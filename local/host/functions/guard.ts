@@ -4,7 +4,13 @@ import { syncBuiltinESMExports } from 'node:module';
 import { type Need, needsOfTarget, writesItems } from '../grants/needs.ts';
 import { makePolicy } from '../grants/policy.ts';
 import { needsOfS3 } from '../grants/s3-needs.ts';
-import type { WorkerStart } from './protocol.ts';
+import type { Fault, WorkerStart } from './protocol.ts';
+
+export interface Guard {
+  /** How many calls that write items were let through. */
+  writes(): number;
+  arm(fault: Fault): void;
+}
 
 /** A call that waits for its body; the grants it needs are read from there. */
 interface Pending {
@@ -20,9 +26,10 @@ const pending = new WeakMap<ClientRequest, Pending>();
  * `AccessDeniedException` unless the statements of the function's role grant it. The SDK is untouched: it
  * imports `node:http` when it makes its first call, after this.
  */
-export function guardCalls(start: WorkerStart): { writes(): number } {
+export function guardCalls(start: WorkerStart): Guard {
   const policy = makePolicy(start.statements);
   const services = new Set(start.services);
+  const faults: Fault[] = [];
   let writes = 0;
 
   function check(needs: Need[]): Error | undefined {
@@ -69,26 +76,43 @@ export function guardCalls(start: WorkerStart): { writes(): number } {
     return end.call(this, body);
   }
 
-  for (const module of [http, https]) wrapRequest(module, begin);
+  /** The options of a call that is to fail: it goes elsewhere. */
+  function diverted(options: RequestOptions): RequestOptions {
+    const target = lowerCase(options.headers)['x-amz-target'];
+    const fault = faults.find((armed) => armed.target === target && armed.times > 0);
+    if (!fault) return options;
+    fault.times--;
+    return { ...options, port: fault.port, path: fault.path };
+  }
+
+  const divert = (options: RequestOptions) => (faults.length === 0 ? options : diverted(options));
+  for (const module of [http, https]) wrapRequest(module, begin, divert);
   syncBuiltinESMExports();
-  return { writes: () => writes };
+  return { writes: () => writes, arm: (fault) => void faults.push(fault) };
 }
 
 type Begin = (request: ClientRequest, options: RequestOptions) => ClientRequest;
 
-function wrapRequest(module: typeof http | typeof https, begin: Begin): void {
+type Divert = (options: RequestOptions) => RequestOptions;
+
+function wrapRequest(module: typeof http | typeof https, begin: Begin, divert: Divert): void {
   const original = module.request as (...given: unknown[]) => ClientRequest;
-  const wrapped = (...given: unknown[]) => begin(original(...given), optionsOf(given));
+  const wrapped = (...given: unknown[]) => {
+    const [first, ...others] = given;
+    // The SDK gives its options as one object.
+    if (typeof first === 'string' || first instanceof URL) return begin(original(...given), optionsOf(given));
+    const options = first as RequestOptions;
+    return begin(original(divert(options), ...others), options);
+  };
   Object.assign(module, {
     request: wrapped,
     get: (...given: unknown[]) => wrapped(...given).end(),
   });
 }
 
-/** `request(options)`, `request(url)` and `request(url, options)` all name the host somewhere. */
+/** Of `request(url)` and `request(url, options)`. */
 function optionsOf([first, second]: unknown[]): RequestOptions {
-  if (typeof first !== 'string' && !(first instanceof URL)) return first as RequestOptions;
-  const { hostname, port, pathname, search } = new URL(first);
+  const { hostname, port, pathname, search } = new URL(String(first));
   const more = typeof second === 'object' ? (second as RequestOptions) : {};
   return { host: hostname, port, path: pathname + search, ...more };
 }

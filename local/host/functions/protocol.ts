@@ -21,6 +21,14 @@ export interface WorkerStart {
 /** Host → worker: id, request id, the event as JSON. */
 export type Invoke = [id: number, requestId: string, event: string];
 
+/** Host → worker: the next calls of an operation go to another port and path, which answers with an error. */
+export interface Fault {
+  target: string;
+  times: number;
+  port: number;
+  path: string;
+}
+
 /**
  * Worker → host: id, whether the handler answered, its answer (or the error object) as JSON, how many
  * calls that write items the worker has made since it started.

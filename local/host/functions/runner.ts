@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { FunctionDefinition } from './definition.ts';
 import { forwardLines, type Log } from './output.ts';
-import type { Answer, Invoke } from './protocol.ts';
+import type { Answer, Fault, Invoke } from './protocol.ts';
 
 /** What an invocation came to: the answer, or the error object of Lambda, both as JSON. */
 export interface Outcome {
@@ -17,6 +17,8 @@ export interface FunctionRunner {
   invoke(event: string): Promise<Outcome>;
   /** Loads the bundle before the first invocation; resolves when it is loaded, or could not be. */
   prewarm(): Promise<void>;
+  /** Makes calls of the function fail; for tests. */
+  arm(fault: Fault): void;
   statistics(): Statistics;
   stop(): Promise<void>;
 }
@@ -177,6 +179,10 @@ export function makeRunner(definition: FunctionDefinition, options: RunnerOption
     prewarm() {
       current ??= start();
       return current.loading.promise;
+    },
+    arm(fault) {
+      current ??= start();
+      current.worker.postMessage(fault);
     },
     statistics: () => ({ ...statistics }),
     async stop() {

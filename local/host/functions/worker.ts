@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { guardCalls } from './guard.ts';
-import type { Answer, Invoke, WorkerStart } from './protocol.ts';
+import type { Answer, Fault, Invoke, WorkerStart } from './protocol.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
 
@@ -15,7 +15,10 @@ confineImports(pathToFileURL(join(start.root, '/')).href);
 const guard = guardCalls(start);
 const handler = await load();
 if (handler) {
-  port.on('message', (message: Invoke) => void answer(handler, message));
+  port.on('message', (message: Invoke | Fault) => {
+    if (Array.isArray(message)) void answer(handler, message);
+    else guard.arm(message);
+  });
   post(-1, true, '');
 }
 

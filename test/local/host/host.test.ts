@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { throttle, transactionConflict } from '../../../local/host/faults.ts';
 import type { Host } from '../../../local/host/host.ts';
 import type { Json } from '../../../local/host/services.ts';
 import {
@@ -68,6 +69,16 @@ describe('a function', () => {
       name: 'AccessDeniedException',
       message: expect.stringMatching(/sqs:SendMessage on arn:aws:sqs:.*Things/),
     });
+  });
+
+  it('meets conflicts and throttles when they are injected, and the SDK retries what it may', async () => {
+    const write = { function: 'front', target: 'DynamoDB_20120810.TransactWriteItems' };
+    await host.faults.calls({ ...write, times: 1, ...throttle() });
+    expect(await post('throttled')).toBe(201);
+    await host.faults.calls({ ...write, times: 1, ...transactionConflict(2) });
+    expect(await post('conflict')).toBe(500);
+    expect(system.log.join('\n')).toContain('[TransactionConflict, None]');
+    expect(await post('conflict')).toBe(201);
   });
 
   it('that throws gives a bland 500, and the error is in the log', async () => {
