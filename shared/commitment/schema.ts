@@ -4,11 +4,15 @@ import { KINDS, REASON_CODES } from './status.ts';
 
 /** Bodies of the commands. Unknown fields are refused; texts are trimmed, well-formed Unicode and bounded. */
 
-const wellFormed = z.check<string>((context) => {
-  if (!context.value.isWellFormed())
-    context.issues.push({ code: 'custom', message: 'holds half of a surrogate pair', input: context.value });
-});
-const text = (max: number) => z.string().check(z.trim(), z.minLength(1), z.maxLength(max), wellFormed);
+const without = (wrong: (text: string) => boolean, message: string) =>
+  z.check<string>(({ value, issues }) => {
+    if (wrong(value)) issues.push({ code: 'custom', message, input: value });
+  });
+const wellFormed = without((value) => !value.isWellFormed(), 'holds half of a surrogate pair');
+// XML, so a feed or a spreadsheet, can't carry them; in JSON each takes six bytes.
+const printable = without((value) => /[^\P{Cc}\t\n\r\x7f-\x9f]/u.test(value), 'holds a control character');
+const text = (max: number) =>
+  z.string().check(z.trim(), z.minLength(1), z.maxLength(max), wellFormed, printable);
 const line = text(300);
 const id = z
   .string()
@@ -22,14 +26,20 @@ const minorUnits = z.int().check(z.minimum(0));
 const list = <T extends z.ZodMiniType>(item: T, max: number) => z.array(item).check(z.maxLength(max));
 const webAddress = z
   .string()
-  .check(z.maxLength(2000), wellFormed, z.refine(isWebAddress, 'is not an http or https address'));
+  .check(
+    z.trim(),
+    z.maxLength(2000),
+    wellFormed,
+    printable,
+    z.refine(isWebAddress, 'is not an http or https address'),
+  );
 
 function isWebAddress(value: string): boolean {
   const url = URL.parse(value);
   return url !== null && (url.protocol === 'https:' || url.protocol === 'http:');
 }
 
-const reason = z.optional(z.string().check(z.trim(), z.maxLength(4000), wellFormed));
+const reason = z.optional(z.string().check(z.trim(), z.maxLength(4000), wellFormed, printable));
 const precision = z._default(z.enum(PRECISIONS), 'day');
 
 const evidenceInput = z.strictObject({
@@ -70,13 +80,20 @@ const recurrence = z.strictObject({
   from: z._default(z.nullable(date), null),
 });
 
-const framework = z.strictObject({
-  id: text(60),
-  name: line,
-  areas: list(z.strictObject({ id: text(60), name: line }), 50),
-  kpis: list(z.strictObject({ id: text(60), name: text(500), area: text(60) }), 200),
-  indicators: list(z.strictObject({ id: text(60), label: line, kpi: text(60) }), 500),
-});
+/** An item of DynamoDB has at most 400 KB, and the rest of the response needs room in it too. */
+const MAX_FRAMEWORK = 250_000;
+const fits = (value: unknown): boolean =>
+  new TextEncoder().encode(JSON.stringify(value)).length <= MAX_FRAMEWORK;
+
+const framework = z
+  .strictObject({
+    id: text(60),
+    name: line,
+    areas: list(z.strictObject({ id: text(60), name: line }), 50),
+    kpis: list(z.strictObject({ id: text(60), name: text(500), area: text(60) }), 200),
+    indicators: list(z.strictObject({ id: text(60), label: line, kpi: text(60) }), 500),
+  })
+  .check(z.refine(fits, `takes more than ${MAX_FRAMEWORK} bytes as JSON`));
 
 export const STANCES = ['accepted', 'partially_accepted', 'not_accepted', 'unknown'] as const;
 export type Stance = (typeof STANCES)[number];

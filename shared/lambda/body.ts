@@ -46,7 +46,12 @@ function readJson(raw: Uint8Array): Body | Unreadable {
 
 function readUrlencoded(raw: Uint8Array): Body | Unreadable {
   try {
-    return fromFields([...new URLSearchParams(utf8.decode(raw))]);
+    const text = utf8.decode(raw);
+    const fields = [...new URLSearchParams(text)];
+    // Where escapes are not UTF-8 the parser puts U+FFFD without a word; a sender who means U+FFFD writes it.
+    const replaced = fields.some((field) => field.join().includes('\ufffd'));
+    if (replaced && !/\ufffd|%ef%bf%bd/i.test(text)) throw new TypeError('not UTF-8');
+    return fromFields(fields);
   } catch {
     return malformed('The form is not UTF-8.');
   }
@@ -67,6 +72,8 @@ async function readMultipart(raw: Uint8Array, contentType: string): Promise<Body
         };
       fields.push([name, value]);
     }
+    // The parser forgives what is not UTF-8; without files all of it has to be.
+    utf8.decode(raw);
     return fromFields(fields);
   } catch {
     return malformed('The body is not a well-formed multipart form.');

@@ -24,7 +24,13 @@ function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
       code: 'unknown-field',
       detail: 'is not a field of this command',
     }));
-  return [{ pointer: at, code: issue.code.replaceAll('_', '-'), detail: describe(issue) }];
+  return [
+    {
+      pointer: at,
+      code: issue.code === 'custom' ? 'invalid-format' : issue.code.replaceAll('_', '-'),
+      detail: describe(issue),
+    },
+  ];
 }
 
 /** How people call the types of JSON. */

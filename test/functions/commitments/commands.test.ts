@@ -344,7 +344,7 @@ describe('registrations', () => {
     [{ indicators: ['9.9'] }, '/indicators/0', 'unknown-indicator'],
     [{ dependsOn: [`cmt_${'0'.repeat(26)}`] }, '/dependsOn/0', 'unknown-commitment'],
     [{ due: { kind: 'complete' } }, '/due/date', 'date-required'],
-    [{ due: { date: '2024-02-30' } }, '/due/date', 'custom'],
+    [{ due: { date: '2024-02-30' } }, '/due/date', 'invalid-format'],
     [{ colour: 'blue' }, '/colour', 'unknown-field'],
     [{ responseId: `rsp_${'0'.repeat(26)}` }, '/responseId', 'unknown-response'],
   ])('%j is refused at %s', async (fields, pointer, code) => {

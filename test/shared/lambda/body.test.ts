@@ -84,7 +84,19 @@ describe('a urlencoded form', () => {
 
   it('tells names that can not be read', async () => {
     expect(await read('a[=1&b~=2', FORM)).toBe('invalid-body /a[,/b~0');
+  });
+
+  it('that is not UTF-8, escaped or not, is malformed rather than mangled', async () => {
     expect(await read(Buffer.from([0x61, 0x3d, 0xff]), FORM)).toBe('malformed-body');
+    for (const text of ['a=caf%E9', 'caf%E9=1', 'a=%ED%A0%80'])
+      expect(await read(text, FORM)).toBe('malformed-body');
+    expect(await read('a=%EF%BF%BD', FORM)).toEqual({ a: '\ufffd' });
+    const bad = Buffer.concat([
+      bytes('--b0\r\nContent-Disposition: form-data; name="a"\r\n\r\n'),
+      Buffer.from([0xe9]),
+      bytes('\r\n--b0--\r\n'),
+    ]);
+    expect(await read(bad, 'multipart/form-data; boundary=b0')).toBe('malformed-body');
   });
 });
 

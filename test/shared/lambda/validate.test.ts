@@ -70,11 +70,11 @@ describe('what a body may not be', () => {
   it.each<[string, object, string]>([
     ['a blank text', { narrative: ' \n ' }, '/narrative too-small'],
     ['a long text', { narrative: 'x'.repeat(10_001) }, '/narrative too-big'],
-    ['half of a surrogate pair', { narrative: 'a\ud800b' }, '/narrative custom'],
+    ['half of a surrogate pair', { narrative: 'a\ud800b' }, '/narrative invalid-format'],
     [
       'half of a pair in a title',
       { narrative: 'x', evidence: [{ title: '\udc00', url: 'https://a.example/' }] },
-      '/evidence/0/title custom',
+      '/evidence/0/title invalid-format',
     ],
     ['progress below 0', { narrative: 'x', progress: -1 }, '/progress too-small'],
     ['progress beyond 100', { narrative: 'x', progress: 101 }, '/progress too-big'],
@@ -84,17 +84,17 @@ describe('what a body may not be', () => {
     [
       'an address that runs code',
       { narrative: 'x', evidence: [{ title: 't', url: 'javascript:alert(1)' }] },
-      '/evidence/0/url custom',
+      '/evidence/0/url invalid-format',
     ],
     [
       'a relative address',
       { narrative: 'x', evidence: [{ title: 't', url: '/report' }] },
-      '/evidence/0/url custom',
+      '/evidence/0/url invalid-format',
     ],
     [
       'half of a pair in an address',
       { narrative: 'x', evidence: [{ title: 't', url: 'https://a.example/\ud800' }] },
-      '/evidence/0/url custom',
+      '/evidence/0/url invalid-format',
     ],
     [
       'a hash in capitals',
@@ -131,8 +131,8 @@ describe('what a body may not be', () => {
   });
 
   it.each<[string, unknown, string[]]>([
-    ['request-extension', { due: '2026-02-30', reason: 'r' }, ['/due custom']],
-    ['request-extension', { due: '2026-01-01T00:00:00Z' }, ['/due custom']],
+    ['request-extension', { due: '2026-02-30', reason: 'r' }, ['/due invalid-format']],
+    ['request-extension', { due: '2026-01-01T00:00:00Z' }, ['/due invalid-format']],
     ['request-extension', { due: '2026-01-01', precision: 'week' }, ['/precision invalid-value']],
     ['verify', { decision: 'maybe' }, ['/decision invalid-value']],
     ['verify', {}, ['/decision invalid-value']],
@@ -166,12 +166,44 @@ describe('what a body may be', () => {
     });
   });
 
-  it('has texts of any well-formed Unicode, NUL included', () => {
-    for (const narrative of ['a\u0000b', '🎯', 'ا\u202eب', '\ufffe', 'e\u0301'])
+  it('has texts of any Unicode that a feed or a spreadsheet can carry', () => {
+    for (const narrative of ['a\tb\nc\r\nd', '🎯', 'ا\u202eب', 'e\u0301', 'x\u0085y', '<&>"\''])
       expect(validate(reportProgress, { value: { narrative }, form: false })).toMatchObject({
         ok: true,
         value: { narrative },
       });
+    for (const narrative of ['a\u0000b', 'a\u000bb', 'a\u001bb'])
+      expect(errorsOf(reportProgress, { narrative })).toEqual(['/narrative invalid-format']);
+  });
+
+  it('has a quote and a source of any well-formed Unicode: they are what they are', () => {
+    const value = { responseId: RESPONSE, title: 't', quote: 'page\fbreak' };
+    expect(validate(registerCommitment, { value, form: false })).toMatchObject({
+      ok: true,
+      value: { quote: 'page\fbreak' },
+    });
+    expect(errorsOf(registerCommitment, { ...value, quote: '\ud800' })).toEqual(['/quote invalid-format']);
+  });
+
+  it('has a framework that fits into an item, escapes counted', () => {
+    const framework = (label: string) => ({
+      id: 'm',
+      name: 'M',
+      areas: [],
+      kpis: [],
+      indicators: Array.from({ length: 500 }, (_, index) => ({ id: `${index}`, label, kpi: '1' })),
+    });
+    const body = {
+      organisation: 'o',
+      title: 't',
+      assessment: 'a',
+      date: '2024-01-24',
+      source: { title: 't', text: 'x' },
+    };
+    expect(errorsOf(registerResponse, { ...body, framework: framework('x'.repeat(300)) })).toEqual([]);
+    expect(errorsOf(registerResponse, { ...body, framework: framework('"'.repeat(300)) })).toEqual([
+      '/framework invalid-format',
+    ]);
   });
 
   it.each<[string, Record<string, string>, object]>([
