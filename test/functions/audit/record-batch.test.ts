@@ -9,7 +9,8 @@ import { eventItem, events } from '../../../shared/store/events.ts';
 import { eventKey, integrityStream, isRefusalStream } from '../../../shared/store/keys.ts';
 import { canonical, type EventRecord, type Hashed, sha256 } from '../../../shared/store/record.ts';
 import { refusals } from '../../../shared/store/refusals.ts';
-import { startTables, type Tables } from '../../kit/dynamodb.ts';
+import { clientOf, startTables, type Tables } from '../../kit/dynamodb.ts';
+import { type Fault, startFaultyDynamoDb } from '../../kit/faulty-dynamodb.ts';
 import { logged, messageOf, progressing, putRecords } from '../../kit/records.ts';
 
 let mine: Tables;
@@ -154,6 +155,26 @@ describe('recording', () => {
       ),
       { numRuns: 25 },
     );
+  });
+
+  it('makes one entry of each record though puts are throttled or lose their answers', async () => {
+    const faulty = await startFaultyDynamoDb(mine.endpoint);
+    const client = clientOf(faulty.endpoint);
+    const { deps, lines } = recorder();
+    const shaky: Recorder = { ...deps, entries: auditEntries(client, mine.tables.audit) };
+    const faults: (Fault | undefined)[] = ['lost-answer', undefined, 'throttle', 'lost-call'];
+    let calls = 0;
+    faulty.fault = (operation) => (operation === 'PutItem' ? faults[calls++ % faults.length] : undefined);
+    const records = await given(4);
+    for (let failed = ['m1']; failed.length > 0; )
+      failed = await recordBatch([hintAt(records, 4, 'm1')], shaky);
+    expect(calls).toBeGreaterThan(4);
+    expect((await trailOf(records[0]?.stream ?? '')).map(({ recordHash }) => recordHash)).toEqual(
+      records.map(({ hash }) => hash),
+    );
+    expect(lines.filter(({ message }) => message === FINDING)).toEqual([]);
+    client.destroy();
+    await faulty.stop();
   });
 
   it('asks for the messages of a stream again that could not be recorded, and records the others', async () => {

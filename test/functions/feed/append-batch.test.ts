@@ -7,7 +7,8 @@ import { events } from '../../../shared/store/events.ts';
 import { type FeedItem, feed } from '../../../shared/store/feed.ts';
 import { eventKey } from '../../../shared/store/keys.ts';
 import type { EventRecord } from '../../../shared/store/record.ts';
-import { startTables, type Tables } from '../../kit/dynamodb.ts';
+import { clientOf, startTables, type Tables } from '../../kit/dynamodb.ts';
+import { type Fault, startFaultyDynamoDb } from '../../kit/faulty-dynamodb.ts';
 import { logged, messageOf, progressing, putRecords } from '../../kit/records.ts';
 
 let mine: Tables;
@@ -78,6 +79,32 @@ describe('the feed', () => {
       ),
       { numRuns: 20 },
     );
+  });
+
+  it('holds every event once though calls conflict, are throttled, or lose their answers', async () => {
+    const faulty = await startFaultyDynamoDb(mine.endpoint);
+    const client = clientOf(faulty.endpoint);
+    const { deps, store } = appender();
+    const before = await store.head();
+    const shaky: Appender = {
+      ...deps,
+      feed: feed(client, mine.tables.feed),
+      events: events(client, mine.tables.commands),
+    };
+    const streams = await Promise.all([3, 5, 40].map(given));
+    const faults: (Fault | undefined)[] = ['lost-answer', undefined, 'conflict', 'throttle', 'lost-call'];
+    let calls = 0;
+    faulty.fault = (operation) =>
+      operation === 'TransactWriteItems' ? faults[calls++ % faults.length] : undefined;
+    for (const records of streams) await appendBatch([hint(records, 1)], shaky);
+    expect(Object.values(faulty.played).every((count) => count > 0)).toBe(true);
+    const items = (await whole(store)).slice(before);
+    expect(items.map(({ position }) => position)).toEqual(items.map((_, index) => before + index + 1));
+    expect(items.map(({ stream, sequence }) => `${stream}/${sequence}`)).toEqual(
+      streams.flat().map(({ stream, sequence }) => `${stream}/${sequence}`),
+    );
+    client.destroy();
+    await faulty.stop();
   });
 
   it('takes a long stream in several transactions, from one hint', async () => {
