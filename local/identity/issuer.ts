@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import Provider, { type Configuration } from 'oidc-provider';
-import { signIn } from './login.ts';
+import { showAbout, signIn } from './login.ts';
 import { makeMemory } from './memory.ts';
 import { escapeHtml, page } from './page.ts';
 import { claimsOf, people } from './people.ts';
@@ -29,7 +29,8 @@ export async function startIssuer({ dataDir, port }: IssuerOptions): Promise<Iss
   const provider = new Provider(url, configuration(dataDir));
   const oidc = provider.callback();
   const server = createServer((request, response) => {
-    if (request.url?.startsWith('/interaction/')) void signIn(provider, request, response);
+    if (request.url === '/') showAbout(response);
+    else if (request.url?.startsWith('/interaction/')) void signIn(provider, request, response);
     else void oidc(request, response);
   });
   // No client keeps a connection that a restart would break.

@@ -40,6 +40,17 @@ async function grant(provider: Provider, accountId: string, clientId: string): P
   return given.save();
 }
 
+/** What stands at the issuer's own address. */
+export function showAbout(response: ServerResponse): void {
+  const rows = people.map(
+    ({ id, name, roles }) => `<li><code>${id}</code> ${name} · ${roles.join(', ')}</li>`,
+  );
+  const body = `<p>The OpenID Connect issuer of a system on this machine; applications send people here to sign in.
+Its <a href="/.well-known/openid-configuration">configuration</a> says how.</p>
+<p><code>npm run token -- &lt;person&gt;</code> prints a bearer token for one of</p><ul>${rows.join('\n')}</ul>`;
+  show(response, 200, page(body));
+}
+
 function pickPage(): string {
   const buttons = people.map(
     ({ id, name, roles }) =>

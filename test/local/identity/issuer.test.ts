@@ -105,6 +105,7 @@ test('what it says of itself leads to its keys', async () => {
     jwks_uri: issuer.jwksUrl,
     code_challenge_methods_supported: ['S256'],
   });
+  expect(await (await fetch(issuer.url)).text()).toContain('/.well-known/openid-configuration');
   const keys = await (await fetch(issuer.jwksUrl)).text();
   expect(keys).toContain('"RS256"');
   expect(keys).not.toContain('"d"');
