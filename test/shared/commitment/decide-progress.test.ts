@@ -75,6 +75,16 @@ describe('an update', () => {
       });
   });
 
+  it('keeps evidence with its hash, its day and its giver', () => {
+    const state = given(historyOf('not_started'))
+      .when(command('report-progress', { narrative: 'News.', evidence }), asFocalPoint)
+      .after();
+    expect(state.evidence).toEqual([
+      { n: 1, ...evidence[0], addedAt: '2026-01-03T09:00:00.000Z', addedBy: 'psn_worker' },
+    ]);
+    expect(stateOf([registered(), proven()]).evidence[0]?.sha256).toBeNull();
+  });
+
   it('numbers evidence on from what is there', () => {
     const two = [...evidence, { title: 'Photo', url: 'https://example.org/photo' }];
     const { result } = given([...historyOf('in_progress'), proven(1), proven(2)]).when(
@@ -174,9 +184,16 @@ describe('an occurrence', () => {
       .when(report(1), asFocalPoint)
       .yields(held(1, 'in_progress', '2025-02-28'));
     expect(first.after().head.status).toBe('not_started');
-    given(first.after())
+    const second = given(first.after())
       .when(report(2), asFocalPoint)
       .yields(held(2, 'in_progress', '2026-02-28'));
+    const again = given(second.after())
+      .when(report(1, { progress: 90 }), asFocalPoint)
+      .after();
+    expect(again.occurrences.map(({ n, progress }) => [n, progress])).toEqual([
+      [1, 90],
+      [2, null],
+    ]);
   });
 
   it('keeps the due date it was given, and its claim', () => {

@@ -62,6 +62,11 @@ describe('a citation', () => {
     expect(text.slice(21, 34)).toBe(quote);
   });
 
+  it('is found at the very beginning and the very end', () => {
+    expect(register({ quote: 'We will train staff. We' }).source).toMatchObject({ start: 0, end: 23 });
+    expect(register({ quote: 'End.' }).source.end).toBe(text.length);
+  });
+
   it('is taken where it says it stands, in UTF-16 units', () => {
     const twice = 'We will train staff.';
     expect(register({ quote: twice, start: 35, end: 55 }).source).toMatchObject({ start: 35, end: 55 });
@@ -171,6 +176,33 @@ describe('a registration', () => {
     ]);
   });
 
+  it('keeps what it was given, and says what it was not', () => {
+    const given = {
+      reference: 'IOM-MR-052',
+      section: 'Workforce',
+      type: 'reporting',
+      unit: 'HR',
+      systems: ['PRIMA', 'ERP', 'PRIMA'],
+      note: 'As read.',
+    };
+    expect(register(given)).toMatchObject({
+      ...given,
+      systems: ['PRIMA', 'ERP'],
+      responseId: RESPONSE,
+      quote,
+    });
+    expect(register({ dependsOn: [OTHER, OTHER] }, [OTHER]).dependsOn).toEqual([OTHER]);
+    expect(register({})).toMatchObject({
+      reference: null,
+      section: null,
+      type: 'action',
+      unit: null,
+      systems: [],
+      note: null,
+      recurrence: null,
+    });
+  });
+
   it('is one event', () => {
     const result = decideOn({});
     expect(result).toMatchObject({
@@ -193,6 +225,19 @@ describe('a response', () => {
   it('knows the hash and length of its text, not the text', () => {
     expect(response.source).toEqual({ title: 'Letter', date: null, sha256, length: text.length });
     expect(JSON.stringify(response)).not.toContain('train staff');
+  });
+
+  it('keeps what it was given', () => {
+    const given = { reference: 'EO/35/2024', reportingBodies: ['SCPF'] };
+    const source = { title: 'Letter', text, date: '2024-01-24', sha256 };
+    const data = dataOf<ResponseRegistered>(respond({ ...given, source }));
+    expect(data).toMatchObject({
+      ...given,
+      organisation: 'IOM',
+      date: '2024-01-24',
+      source: { date: '2024-01-24' },
+    });
+    expect(response).toMatchObject({ reference: null, reportingBodies: [] });
   });
 
   it('needs no framework', () => {
