@@ -1,6 +1,7 @@
 import { lookup as dnsLookup } from 'node:dns/promises';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { Agent, request } from 'undici';
 import { type AddressRules, addressProblem, mayConnect } from './address.ts';
 
 export interface Post {
@@ -40,29 +41,47 @@ const KEEP = 64 * 1024;
 export function webhookClient(options: ClientOptions): Client {
   const { allowLoopback, timeoutMs = TIMEOUT_MS, keep = KEEP } = options;
   const rules = { allowLoopback };
-  const agent = new Agent({
-    connect: { lookup: vettingLookup(options.resolve ?? resolveName, rules), timeout: timeoutMs },
-    // A frozen function would find its kept connections dead; each attempt has a connection of its own.
-    pipelining: 0,
-    maxHeaderSize: KEEP,
-  });
+  const lookup = vettingLookup(options.resolve ?? resolveName, rules);
   return async ({ url, headers, body }) => {
     // A literal address is never looked up, so it is vetted here.
     const problem = addressProblem(url, rules);
     if (problem) return unanswered(`not sent: the address ${problem}`);
     const signal = AbortSignal.timeout(timeoutMs);
     try {
-      const answer = await request(url, { method: 'POST', headers, body, dispatcher: agent, signal });
-      const kept = await readSome(answer.body, keep);
-      return {
-        response: { status: answer.statusCode, ...kept },
-        retryAfter: first(answer.headers['retry-after']),
-        error: null,
-      };
+      const answer = await send(new URL(url), headers, body, lookup, signal);
+      const kept = await readSome(answer, keep);
+      const retryAfter = answer.headers['retry-after'];
+      return { response: { status: answer.statusCode ?? 0, ...kept }, retryAfter, error: null };
     } catch (error) {
       return unanswered(signal.aborted ? `no answer within ${timeoutMs / 1000} s` : reasonOf(error));
     }
   };
+}
+
+/** Node's own client follows no redirect. It resolves when the head of the answer has come. */
+function send(
+  url: URL,
+  headers: Post['headers'],
+  body: string,
+  lookup: LookupFunction,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const { request } = url.protocol === 'https:' ? https : http;
+    const sending = request(url, {
+      method: 'POST',
+      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+      lookup,
+      signal,
+      // A frozen function would find its kept connections dead: each attempt has a connection of its own.
+      agent: false,
+    });
+    sending.on('response', resolve);
+    sending.on('error', reject);
+    // After an answer that upgrades to another protocol, or none at all.
+    sending.on('close', () => reject(new Error('the connection was closed without an answer')));
+    sending.end(body);
+  });
 }
 
 const unanswered = (error: string): Outcome => ({ response: null, retryAfter: undefined, error });
@@ -113,9 +132,6 @@ async function readSome(
   }
   return { body: Buffer.concat(chunks).toString('utf8'), truncated };
 }
-
-const first = (value: string | string[] | undefined): string | undefined =>
-  Array.isArray(value) ? value[0] : value;
 
 /** What went wrong, in the words of the network; never a stack. */
 function reasonOf(error: unknown): string {

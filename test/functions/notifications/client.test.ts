@@ -82,6 +82,13 @@ describe('a POST', () => {
       error: expect.any(String),
     });
     garbage.close();
+    const upgrading = createServer((socket) => {
+      socket.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n');
+    });
+    await new Promise<void>((listening) => upgrading.listen(0, '127.0.0.1', listening));
+    const upgraded = await local(hello(`http://127.0.0.1:${(upgrading.address() as AddressInfo).port}/`));
+    expect(upgraded).toMatchObject({ response: null, error: expect.any(String) });
+    upgrading.close();
   });
 });
 
