@@ -10,5 +10,7 @@ export function readTime(text: string): string | undefined {
   const parts = TIME.exec(value);
   if (!parts || !isDate(parts[1] ?? '')) return undefined;
   const time = Date.parse(value.toUpperCase());
-  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+  const utc = Number.isNaN(time) ? '' : new Date(time).toISOString();
+  // An offset may lead out of the years of four digits, and times are compared as texts.
+  return utc.length === 24 ? utc : undefined;
 }
