@@ -1,7 +1,8 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import type { Issuer } from './constructs/surroundings.ts';
+import { alarmOnTrail } from './constructs/alarms.ts';
+import { found, type Issuer } from './constructs/surroundings.ts';
 import { makeKey, makeTable } from './constructs/table.ts';
 import { type Functions, makeWorkload } from './constructs/workload.ts';
 import type { StatefulStack } from './stateful-stack.ts';
@@ -17,5 +18,6 @@ export class AuditStack extends Stack {
     this.table = makeTable(this, 'audit', makeKey(this, 'AuditKey', 'Followthrough: audit trail'));
     const around = { tables: { ...tables, audit: this.table }, bus, issuer, failures };
     this.functions = makeWorkload(this, 'audit', around, deployment);
+    alarmOnTrail(found(this.functions, 'audit-record'), deployment);
   }
 }

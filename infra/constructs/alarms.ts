@@ -100,6 +100,27 @@ export function alarmOnRelay(
   });
 }
 
+/** Rings when the trail finds that records are missing, doubled or changed: nothing but a hand in the tables does that. */
+export function alarmOnTrail(
+  recorder: { lambda: LambdaFunction; logGroup: LogGroup },
+  deployment: Deployment,
+): void {
+  ring(recorder.lambda, 'IntegrityFinding', deployment, {
+    metric: recorder.logGroup
+      .addMetricFilter('IntegrityFindings', {
+        metricNamespace: 'Followthrough',
+        metricName: 'IntegrityFindings',
+        metricValue: '1',
+        // The message that functions/audit writes, one line for each thing that does not fit.
+        filterPattern: FilterPattern.stringValue('$.message', '=', 'integrity finding'),
+      })
+      .metric(EACH_MINUTE),
+    above: 0,
+    meaning:
+      'The records of a stream are not those that the trail knows: ask the trail for the action integrity-finding, and find out who could write to the commands table.',
+  });
+}
+
 /** Rings when the API answers with server errors. */
 export function alarmOnApi(api: HttpApi, deployment: Deployment): void {
   ring(api, 'ServerErrors', deployment, {
