@@ -137,7 +137,7 @@ export function projector({ commitments, rollups, guard, log, pause }: Projector
         throw error;
       });
       if (applied !== 'leased') return applied === 'applied';
-      if ('holder' in allowed) throw new Busy('the lease was lost');
+      if (allowed.holder !== undefined) throw new Busy('the lease was lost');
       await pause(LEASE_POLL_MS);
     }
     throw new Busy('the totals are being rebuilt');

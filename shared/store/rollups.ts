@@ -48,8 +48,11 @@ export interface RollupChange {
   registered: { responseId: string; id: string }[];
 }
 
-/** Who may write: anyone while nobody rebuilds (at `now`, epoch milliseconds), or the holder of the lease alone. */
-export type Guard = { now: number } | { holder: string };
+/** Who may write at `now` (epoch milliseconds): anyone while nobody holds the lease, or its holder alone. */
+export interface Guard {
+  now: number;
+  holder?: string;
+}
 
 /** `raced`: something read has changed since. `leased`: the guard doesn't let it through. */
 export type Applied = 'applied' | 'raced' | 'leased';
@@ -162,22 +165,19 @@ export const key = ({ pk, sk }: Key): { pk: { S: string }; sk: { S: string } } =
   sk: { S: sk },
 });
 
-export function guardItem(table: string, guard: Guard): TransactWriteItem {
-  const held = 'holder' in guard;
-  return {
-    ConditionCheck: {
-      TableName: table,
-      Key: key(LEASE),
-      ConditionExpression: held ? '#holder = :holder' : 'attribute_not_exists(pk) OR #until < :now',
-      ExpressionAttributeNames: held ? { '#holder': 'holder' } : { '#until': 'until' },
-      ExpressionAttributeValues: held
-        ? { ':holder': { S: guard.holder } }
-        : { ':now': { N: String(guard.now) } },
-    },
-  };
-}
+export const guardItem = (table: string, { now, holder }: Guard): TransactWriteItem => ({
+  ConditionCheck: {
+    TableName: table,
+    Key: key(LEASE),
+    ConditionExpression: holder
+      ? '#holder = :holder AND #until > :now'
+      : 'attribute_not_exists(pk) OR #until <= :now',
+    ExpressionAttributeNames: { '#until': 'until', ...(holder && { '#holder': 'holder' }) },
+    ExpressionAttributeValues: { ':now': { N: String(now) }, ...(holder && { ':holder': { S: holder } }) },
+  },
+});
 
-export const nodeItem = ({ id, revision, hub, doc }: NodeItem): Record<string, AttributeValue> => ({
+const nodeItem = ({ id, revision, hub, doc }: NodeItem): Record<string, AttributeValue> => ({
   ...key({ pk: id, sk: NODE }),
   revision: { N: String(revision) },
   ...(hub && { hub: { BOOL: true } }),

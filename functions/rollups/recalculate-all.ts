@@ -1,0 +1,58 @@
+import * as z from 'zod/mini';
+import { readEnvelope } from '../../shared/lambda/envelope.ts';
+import type { Answer, Call } from '../../shared/lambda/http.ts';
+import { problem } from '../../shared/lambda/problem.ts';
+import { validate } from '../../shared/lambda/validate.ts';
+import { claim } from '../../shared/store/idempotency.ts';
+import type { People } from '../../shared/store/people.ts';
+import type { Recalculations } from '../../shared/store/recalculations.ts';
+import { Busy } from './projector.ts';
+import type { Rebuilt } from './rebuild.ts';
+
+export interface RecalculateDeps {
+  people: Pick<People, 'pseudonymOf'>;
+  recalculations: Recalculations;
+  rebuild: (holder: string) => Promise<Rebuilt>;
+  newCommandId: () => string;
+  now: () => number;
+}
+
+/** Rebuilds the totals of all responses. The same key gets the same answer, and no second rebuild. */
+export const recalculateAll =
+  ({ people, recalculations, rebuild, newCommandId, now }: RecalculateDeps) =>
+  async (call: Call): Promise<Answer> => {
+    const envelope = await readEnvelope(call);
+    if ('status' in envelope) return envelope;
+    const body = validate(nothing, envelope.body);
+    if (!body.ok) return problem('invalid-body', 'A recalculation takes no fields.', { errors: body.errors });
+    if (!call.person) return problem('unauthenticated', 'This needs a bearer token.');
+    const actor = await people.pseudonymOf(call.person);
+    const asked = claim(actor, call.route, envelope.key, call.path, envelope.body.value);
+    const earlier = await recalculations.begin(asked, now());
+    if (earlier && earlier.payload !== asked.payload)
+      return problem('idempotency-key-reused', 'This key was sent with another body. Draw a new key.');
+    if (earlier && earlier.answer === null)
+      return problem('idempotency-key-in-use', 'A recalculation with this key is under way.', {
+        headers: { 'retry-after': '5' },
+      });
+    if (earlier) return done(earlier.answer, { 'idempotency-replayed': 'true' });
+    try {
+      const answer = await rebuild(newCommandId());
+      await recalculations.finish(asked, answer);
+      return done(answer);
+    } catch (error) {
+      await recalculations.abandon(asked);
+      if (!(error instanceof Busy)) throw error;
+      return problem('try-again', 'Another recalculation is under way, or this one took too long.', {
+        headers: { 'retry-after': '30' },
+      });
+    }
+  };
+
+const nothing = z.strictObject({});
+
+const done = (body: unknown, headers: Record<string, string> = {}): Answer => ({
+  status: 201,
+  headers: { 'cache-control': 'no-store', location: '/v1/rollups', ...headers },
+  body,
+});

@@ -1,0 +1,58 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { httpDoor } from '../../shared/lambda/http.ts';
+import { recordRefusals } from '../../shared/lambda/refused.ts';
+import { tokenVerifier } from '../../shared/lambda/token.ts';
+import { systemClock } from '../../shared/runtime/clock.ts';
+import { dynamodb } from '../../shared/runtime/dynamodb.ts';
+import { required } from '../../shared/runtime/env.ts';
+import { newId } from '../../shared/runtime/ids.ts';
+import { log } from '../../shared/runtime/log.ts';
+import { commitments } from '../../shared/store/commitments.ts';
+import { events } from '../../shared/store/events.ts';
+import { people } from '../../shared/store/people.ts';
+import { recalculations } from '../../shared/store/recalculations.ts';
+import { refusals } from '../../shared/store/refusals.ts';
+import { responses } from '../../shared/store/responses.ts';
+import { rollupRepairs } from '../../shared/store/rollup-repairs.ts';
+import { rollups } from '../../shared/store/rollups.ts';
+import { routesOf } from '../routes.ts';
+import { rebuild } from './rebuild.ts';
+import { recalculateAll } from './recalculate-all.ts';
+
+const client = dynamodb();
+const table = required('COMMANDS_TABLE');
+const totals = required('ROLLUPS_TABLE');
+const persons = people(client, required('PEOPLE_TABLE'), () => newId('per'));
+const newCommandId = (): string => newId('cmd');
+const rebuildDeps = {
+  commitments: commitments(client, table),
+  responses: responses(client, table),
+  events: events(client, table),
+  rollups: rollups(client, totals),
+  repairs: rollupRepairs(client, totals),
+  log,
+  pause,
+  now: Date.now,
+};
+
+/** Rebuilds the totals from the events, for the administrator. */
+export const handler = httpDoor({
+  routes: routesOf('rollups-recalculate'),
+  handlers: {
+    'POST /v1/rollups/recalculations': recalculateAll({
+      people: persons,
+      recalculations: recalculations(client, totals),
+      rebuild: (holder) => rebuild(rebuildDeps, holder),
+      newCommandId,
+      now: Date.now,
+    }),
+  },
+  verify: tokenVerifier({
+    issuer: required('ISSUER_URL'),
+    audience: required('TOKEN_AUDIENCE'),
+    jwksUri: required('JWKS_URL'),
+  }),
+  clock: systemClock,
+  log,
+  refused: recordRefusals({ refusals: refusals(client, table), people: persons, newCommandId, log }),
+});
