@@ -82,16 +82,21 @@ export function startStream(options: StreamOptions): Source {
   async function readShard(shardId: string, waiter: Waiter): Promise<void> {
     let iterator: string | undefined;
     let lastRecordAt = 0;
+    let trimmed = 0;
     while (!stopped) {
       if (paused) {
         await waiter.wait(1000);
         continue;
       }
       try {
-        iterator ??= await stream.iterator(shardId, positions.of(shardId));
+        const position = positions.of(shardId);
+        // Twice in a row: what stands behind the position is really gone, so begin at the oldest record left.
+        iterator ??= await stream.iterator(shardId, trimmed > 1 ? undefined : position);
         const asked = looks;
         looks = [];
         const page = await collect(iterator, waiter);
+        if (trimmed > 1) page.records = page.records.filter((record) => isBehind(record, position));
+        if (page.records.length > 0) trimmed = 0;
         if (page.records.length > 0) {
           lastRecordAt = Date.now();
           if (!(await processAll(shardId, page.records, waiter))) return;
@@ -104,10 +109,11 @@ export function startStream(options: StreamOptions): Source {
         }
       } catch (error) {
         iterator = undefined;
-        if (!(error instanceof ServiceError && error.code === 'ExpiredIteratorException') && !stopped) {
-          log(`${mapping.label}: ${String(error)}`);
-          await waiter.wait(200);
-        }
+        const code = error instanceof ServiceError ? error.code : undefined;
+        // DynamoDB Local also says so of a shard that gets its first record.
+        if (code === 'TrimmedDataAccessException') trimmed++;
+        else if (code !== 'ExpiredIteratorException' && !stopped) log(`${mapping.label}: ${String(error)}`);
+        await waiter.wait(code === undefined ? 200 : quickMs);
       }
     }
   }
@@ -216,4 +222,9 @@ export function startStream(options: StreamOptions): Source {
       supervising = Promise.resolve();
     },
   };
+}
+
+/** Sequence numbers are decimal, of up to 40 digits. */
+function isBehind(record: StreamRecord, position: string | undefined): boolean {
+  return position === undefined || BigInt(record.dynamodb.SequenceNumber) > BigInt(position);
 }

@@ -31,9 +31,6 @@ export interface Fault {
 
 /**
  * Worker → host: id, whether the handler answered, its answer (or the error object) as JSON, how many
- * calls that write items the worker has made since it started.
+ * calls that write items the worker has made since it started. The id -1 says that the handler is loaded, or why not.
  */
 export type Answer = [id: number, ok: boolean, payload: string, writes: number];
-
-/** Worker → host, once: the handler is loaded, or why it is not. */
-export type Started = [id: -1, ok: boolean, payload: string, writes: number];

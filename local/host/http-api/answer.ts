@@ -40,8 +40,8 @@ export function answerOf(payload: string): Answer {
   for (const [name, content] of Object.entries(value.headers ?? {}))
     headers[name.toLowerCase()] = String(content);
   if (value.cookies?.length) headers['set-cookie'] = value.cookies;
-  headers['content-type'] ??= 'text/plain; charset=utf-8';
   const text = value.body === undefined || value.body === null ? '' : bodyText(value.body);
+  if (text !== '') headers['content-type'] ??= 'text/plain; charset=utf-8';
   return { statusCode, headers, body: value.isBase64Encoded ? Buffer.from(text, 'base64') : text };
 }
 

@@ -166,6 +166,25 @@ describe('a stream reader', () => {
     await source.stop();
   });
 
+  it('begins at the oldest record left when its position is gone, and repeats nothing', async () => {
+    const shards: FakeShard[] = [{ id: 's', records: [4, 5, 6].map((n) => record(n)), closed: false }];
+    const whole = streamOf(shards);
+    const stream: Stream = {
+      ...whole,
+      iterator: async (shardId, after) => (after === undefined ? whole.iterator(shardId, after) : 'gone'),
+      async read(iterator) {
+        if (iterator === 'gone') throw new ServiceError('TrimmedDataAccessException', '', 400);
+        return whole.read(iterator);
+      },
+    };
+    const seen: number[] = [];
+    const positions = memory();
+    positions.save('s', '4');
+    const source = start({ stream, positions, handle: (numbers) => void seen.push(...numbers) });
+    await soon(() => expect(seen).toEqual([5, 6]));
+    await source.stop();
+  });
+
   it('keeps trying to keep what it gives up before it moves on', async () => {
     const shards: FakeShard[] = [{ id: 's', records: [record(1)], closed: false }];
     const positions = memory();
