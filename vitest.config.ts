@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests that talk to a DynamoDB Local; one is started for all of them. */
 const STORE = ['test/shared/store/**/*.test.ts', 'test/functions/**/*.test.ts', 'test/kit/dynamodb.test.ts'];
+/** Tests that read the synthesised templates; they are made once for all of them. */
+const INFRA = ['test/infra/**/*.test.ts'];
 /** Tests that start processes of their own: one file at a time, so that none waits for another's cores. */
 const SYSTEM = ['test/local/**/*.test.ts', 'test/bench/**/*.test.ts'];
 const STORY = ['test/story/**/*.test.ts'];
@@ -14,7 +16,15 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...STORE, ...SYSTEM, ...STORY],
+          exclude: [...STORE, ...INFRA, ...SYSTEM, ...STORY],
+        },
+      },
+      {
+        test: {
+          name: 'infra',
+          include: INFRA,
+          globalSetup: 'test/kit/assembly.setup.ts',
+          testTimeout: 30_000,
         },
       },
       {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type BuildOptions, build as bundle, type Metafile, type OutputFile } from 'esbuild';
-import { FUNCTIONS, type FunctionName } from '../functions/wiring.ts';
+import { FUNCTIONS } from '../functions/wiring.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 /** Where the bundle of each function goes, under its name. */
@@ -17,7 +17,10 @@ export interface BundleSize {
   total: number;
 }
 
-export type BundleSizes = Partial<Record<FunctionName, BundleSize>>;
+export type BundleSizes = Record<string, BundleSize>;
+
+/** Where the code of a function begins, by the function's name. */
+export type Entries = Readonly<Record<string, { entry: string }>>;
 
 interface Bundle {
   metafile: Metafile;
@@ -28,22 +31,26 @@ interface Bundle {
  * Bundles the functions, each into a folder of its own, and writes their sizes to `meta.json` beside them.
  * @throws Error naming every entry that does not exist; esbuild's where one cannot be bundled.
  */
-export async function build(names = Object.keys(FUNCTIONS) as FunctionName[]): Promise<BundleSizes> {
-  const missing = names.filter((name) => !existsSync(join(ROOT, FUNCTIONS[name].entry)));
+export async function build(functions: Entries = FUNCTIONS): Promise<BundleSizes> {
+  const named = Object.entries(functions).map(([name, { entry }]) => ({ name, entry }));
+  const missing = named.filter(({ entry }) => !existsSync(join(ROOT, entry)));
   if (missing.length > 0)
-    throw new Error(
-      `no entry file: ${missing.map((name) => `${FUNCTIONS[name].entry} (${name})`).join(', ')}`,
-    );
-  const sizes = await Promise.all(names.map(async (name) => [name, await buildOne(name)] as const));
+    throw new Error(`no entry file: ${missing.map(({ name, entry }) => `${entry} (${name})`).join(', ')}`);
+  const sizes = await Promise.all(named.map(async (one) => [one.name, await buildOne(one)] as const));
   const meta: BundleSizes = Object.fromEntries(sizes);
   writeFileSync(join(BUNDLES, 'meta.json'), `${JSON.stringify(meta, null, 2)}\n`);
   return meta;
 }
 
-async function buildOne(name: FunctionName): Promise<BundleSize> {
-  const plain = await run(name);
-  const { metafile, files } = requiresBuiltins(plain) ? await run(name, CREATE_REQUIRE) : plain;
-  const folder = join(BUNDLES, name);
+interface Named {
+  name: string;
+  entry: string;
+}
+
+async function buildOne(named: Named): Promise<BundleSize> {
+  const plain = await run(named);
+  const { metafile, files } = requiresBuiltins(plain) ? await run(named, CREATE_REQUIRE) : plain;
+  const folder = join(BUNDLES, named.name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const { path, contents } of files) writeFileSync(path, contents);
@@ -59,10 +66,22 @@ const requiresBuiltins = ({ metafile }: Bundle): boolean =>
     imports.some(({ kind, external }) => kind === 'require-call' && external),
   );
 
-async function run(name: FunctionName, banner = ''): Promise<Bundle> {
+/**
+ * A function finds its credentials in its environment, or at its container's address: the SDK never comes to the providers for
+ * people's own machines, nor to what reads a browser's name. It imports them dynamically, so nothing misses them.
+ */
+const UNREACHED = [
+  '@aws-sdk/credential-provider-ini',
+  '@aws-sdk/credential-provider-login',
+  '@aws-sdk/credential-provider-process',
+  '@aws-sdk/credential-provider-sso',
+  'bowser',
+];
+
+async function run({ name, entry }: Named, banner = ''): Promise<Bundle> {
   const options = {
     absWorkingDir: ROOT,
-    entryPoints: { index: FUNCTIONS[name].entry },
+    entryPoints: { index: entry },
     outdir: join(BUNDLES, name),
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -74,6 +93,7 @@ async function run(name: FunctionName, banner = ''): Promise<Bundle> {
     // The SDK's ES modules can be shaken; its CommonJS can't.
     mainFields: ['module', 'main'],
     minify: true,
+    external: UNREACHED,
     legalComments: 'none',
     banner: { js: banner },
     metafile: true,

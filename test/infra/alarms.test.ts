@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { FINDING } from '../../functions/audit/record-stream.ts';
+import { PUT_FAILED } from '../../functions/outbox/put-in-order.ts';
+import { FUNCTIONS, STREAM } from '../../functions/wiring.ts';
+import type { Json } from '../../local/host/services.ts';
+import { all, at, cloud, functionOf, objects, only, propertiesOf, texts } from '../kit/template.ts';
+
+const topic = only('AWS::SNS::Topic');
+const topicArn = cloud.resolve({ Ref: topic.logicalId }, topic, 'Ref');
+
+/** The alarm on a metric with these dimensions. */
+function alarmOn(MetricName: string, dimensions: Record<string, string>): Json {
+  const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+  const found = all('AWS::CloudWatch::Alarm')
+    .map(propertiesOf)
+    .filter((alarm) => alarm['MetricName'] === MetricName)
+    .filter((alarm) => JSON.stringify(objects(alarm['Dimensions'])) === JSON.stringify(Dimensions));
+  expect(found, `${MetricName} of ${JSON.stringify(dimensions)}`).toHaveLength(1);
+  return found[0] ?? {};
+}
+
+const atOnce = { Threshold: 0, ComparisonOperator: 'GreaterThanThreshold', EvaluationPeriods: 1, Period: 60 };
+
+describe('alarms', () => {
+  it('reach the topic, each saying what it means', () => {
+    for (const alarm of all('AWS::CloudWatch::Alarm')) {
+      expect(cloud.property(alarm, 'AlarmActions'), alarm.label).toEqual([topicArn]);
+      expect(String(cloud.property(alarm, 'AlarmDescription')).length).toBeGreaterThan(40);
+    }
+  });
+
+  it('may write to the topic, and use its key', () => {
+    const cloudWatch = { Service: 'cloudwatch.amazonaws.com' };
+    const policy = cloud.property(only('AWS::SNS::TopicPolicy'), 'PolicyDocument');
+    const key = only('AWS::KMS::Key', (one) => cloud.arnOf(one) === cloud.property(topic, 'KmsMasterKeyId'));
+    const allowed = (document: unknown): string[] =>
+      objects(at(document as Json, 'Statement'))
+        .filter(
+          ({ Effect, Principal }) =>
+            Effect === 'Allow' && JSON.stringify(Principal) === JSON.stringify(cloudWatch),
+        )
+        .flatMap(({ Action }) => texts(Action));
+    expect(allowed(policy)).toEqual(['sns:Publish']);
+    expect(allowed(cloud.property(key, 'KeyPolicy'))).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
+  });
+
+  it('ring as soon as a dead-letter queue holds a message', () => {
+    const deadLetterQueues = all('AWS::SQS::Queue').filter(
+      (queue) => cloud.property(queue, 'RedrivePolicy') === undefined,
+    );
+    expect(deadLetterQueues.length).toBeGreaterThan(0);
+    for (const queue of deadLetterQueues)
+      expect(alarmOn('ApproximateNumberOfMessagesVisible', { QueueName: cloud.nameOf(queue) })).toMatchObject(
+        {
+          ...atOnce,
+          Namespace: 'AWS/SQS',
+          Statistic: 'Maximum',
+        },
+      );
+  });
+
+  it.each(Object.keys(FUNCTIONS))('ring when %s fails or is throttled', (name) => {
+    const FunctionName = cloud.nameOf(functionOf(name));
+    for (const metric of ['Errors', 'Throttles'])
+      expect(alarmOn(metric, { FunctionName })).toMatchObject({
+        Namespace: 'AWS/Lambda',
+        Statistic: 'Sum',
+        Threshold: 0,
+      });
+  });
+
+  it('ring when the API answers with server errors', () => {
+    const ApiId = cloud.nameOf(only('AWS::ApiGatewayV2::Api'));
+    expect(alarmOn('5xx', { ApiId })).toMatchObject({ Namespace: 'AWS/ApiGateway', Threshold: 0 });
+  });
+});
+
+describe('alarms on the relay', () => {
+  const FunctionName = cloud.nameOf(functionOf(STREAM.function));
+
+  it('ring while a day is left to mend it', () => {
+    const { Threshold, EvaluationPeriods, Period, Statistic } = alarmOn('IteratorAge', { FunctionName });
+    expect(Statistic).toBe('Maximum');
+    expect(Number(Threshold)).toBeGreaterThan(0);
+    expect(Number(Threshold) / 1000 + Number(EvaluationPeriods) * Number(Period)).toBeLessThanOrEqual(3600);
+  });
+
+  it.each([
+    ['entries that the bus refused', PUT_FAILED, STREAM.function],
+    ['findings of the trail', FINDING, 'audit-record'],
+  ] as const)('count %s, by the line that the function writes', (_, message, name) => {
+    const filter = only(
+      'AWS::Logs::MetricFilter',
+      (one) => cloud.property(one, 'FilterPattern') === `{ $.message = "${message}" }`,
+    );
+    const [transformation] = objects(cloud.property(filter, 'MetricTransformations'));
+    expect(cloud.property(filter, 'LogGroupName')).toBe(
+      at(cloud.property(functionOf(name), 'LoggingConfig'), 'LogGroup'),
+    );
+    expect(alarmOn(String(transformation?.['MetricName']), {})).toMatchObject({
+      Namespace: transformation?.['MetricNamespace'],
+      Threshold: 0,
+    });
+  });
+
+  it('ring when records were given up, and when they did not even reach the bucket', () => {
+    const mapping = only('AWS::Lambda::EventSourceMapping', (candidate) =>
+      String(cloud.property(candidate, 'EventSourceArn')).includes('/stream/'),
+    );
+    // The metric exists only where the mapping asks for it.
+    expect(cloud.property(mapping, 'MetricsConfig')).toEqual({ Metrics: ['EventCount'] });
+    const EventSourceMappingUUID = String(cloud.resolve({ Ref: mapping.logicalId }, mapping, 'Ref'));
+    expect(alarmOn('OnFailureDestinationDeliveredEventCount', { EventSourceMappingUUID })).toMatchObject(
+      atOnce,
+    );
+    expect(alarmOn('DestinationDeliveryFailures', { FunctionName })).toMatchObject(atOnce);
+  });
+});
