@@ -1,5 +1,6 @@
 import { createWriteStream, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay, setTimeout as wait } from 'node:timers/promises';
 import { assemble } from './assembly.ts';
 import { CannotStart } from './cannot-start.ts';
 import { type Host, startHost } from './host/host.ts';
@@ -13,6 +14,8 @@ import { checkDataDir, checkJava, checkPort, dataDirInUse } from './services/pre
 import { startQueues } from './services/queues.ts';
 import { announce, claim, findRunning, release } from './services/running.ts';
 import { makeSteps, type Steps, stepLine } from './steps.ts';
+
+const SETTLES_WITHIN_MS = 20_000;
 
 export interface SystemOptions {
   dataDir: string;
@@ -97,7 +100,7 @@ async function start(options: SystemOptions, steps: Steps): Promise<System> {
   const host = await steps.start('host', starting, ({ url }) => url);
   const url = host.url;
   const token = (person: string) => fetchIdToken(issuer.url, person);
-  await loadOnFirstStart(options, steps, url, token);
+  await loadOnFirstStart(options, steps, host, token);
   announce(dataDir, { url, issuer: issuer.url });
   return {
     url,
@@ -115,18 +118,46 @@ async function start(options: SystemOptions, steps: Steps): Promise<System> {
 async function loadOnFirstStart(
   { dataDir, sample = true, log = () => {} }: SystemOptions,
   steps: Steps,
-  url: string,
+  host: Host,
   token: System['token'],
-): Promise<void> {
-  if (existsSync(firstStartMark(dataDir))) return;
+): Promise<boolean> {
+  if (existsSync(firstStartMark(dataDir))) return false;
   const onProgress = (loaded: number, of: number) => {
     if (loaded % 20 === 0) log(stepLine('sample', '', `${loaded} of ${of} commitments`));
   };
   if (sample) {
-    const load = loadSample({ url, token: await token('coordinator'), onProgress });
+    const load = loadSample({ url: host.url, token: await token('coordinator'), onProgress });
     await steps.run('sample', load, (count) => `${count} commitments of the IOM response`);
+    await steps.run('consumers', settled(host), (idle) => (idle ? 'caught up' : 'still busy'));
   }
   writeFileSync(firstStartMark(dataDir), '');
+  return sample;
+}
+
+const CATCH_UP_MS = 30_000;
+
+/** Waits until the consumers have taken everything, so that the first look at the totals shows the whole sample; not for ever. */
+async function caughtUp(host: Host): Promise<void> {
+  const deadline = performance.now() + CATCH_UP_MS;
+  while (performance.now() < deadline) {
+    const { queues, streams } = await host.backlog();
+    const waiting = Object.values(queues).map(({ visible, inFlight }) => visible + inFlight);
+    if ([...waiting, ...Object.values(streams)].every((count) => count === 0)) return;
+    await delay(100);
+  }
+}
+
+/** Whether nothing waits in any stream or queue any more, so that the first look at the totals is a true one. */
+async function settled(host: Host): Promise<boolean> {
+  const deadline = Date.now() + SETTLES_WITHIN_MS;
+  for (let quiet = 0; Date.now() < deadline; await wait(50)) {
+    const { queues, streams } = await host.backlog();
+    const waiting = Object.values(queues).map(({ visible, inFlight }) => visible + inFlight);
+    // Twice, since an event may be on the bus, between stream and queue.
+    quiet = [...waiting, ...Object.values(streams)].every((count) => count === 0) ? quiet + 1 : 0;
+    if (quiet === 2) return true;
+  }
+  return false;
 }
 
 /** As Promise.all, but waits for all of them, so that nothing starts after a failure was answered. */
