@@ -1,6 +1,6 @@
 import { createWriteStream, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay, setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { assemble } from './assembly.ts';
 import { CannotStart } from './cannot-start.ts';
 import { type Host, startHost } from './host/host.ts';
@@ -132,19 +132,6 @@ async function loadOnFirstStart(
   }
   writeFileSync(firstStartMark(dataDir), '');
   return sample;
-}
-
-const CATCH_UP_MS = 30_000;
-
-/** Waits until the consumers have taken everything, so that the first look at the totals shows the whole sample; not for ever. */
-async function caughtUp(host: Host): Promise<void> {
-  const deadline = performance.now() + CATCH_UP_MS;
-  while (performance.now() < deadline) {
-    const { queues, streams } = await host.backlog();
-    const waiting = Object.values(queues).map(({ visible, inFlight }) => visible + inFlight);
-    if ([...waiting, ...Object.values(streams)].every((count) => count === 0)) return;
-    await delay(100);
-  }
 }
 
 /** Whether nothing waits in any stream or queue any more, so that the first look at the totals is a true one. */

@@ -88,7 +88,7 @@ async function untilReady(spec: ChildSpec, ended: Promise<string>, logFile: stri
     await wait(25);
   }
   const what = end ?? `was not ready within ${READY_WITHIN_MS / 1000} s`;
-  const said = readFileSync(logFile, 'utf8').trim().split('\n').slice(-5).join('\n  ');
+  const said = readFileSync(logFile, 'utf8').trim().split('\n').slice(-15).join('\n  ');
   throw new CannotStart(`${spec.name} ${what}; it said (${logFile}):\n  ${said}`);
 }
 

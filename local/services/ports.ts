@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -7,15 +8,16 @@ export async function isFree(port: number): Promise<boolean> {
   return (await canListen(port, '127.0.0.1')) && (await canListen(port));
 }
 
+/**
+ * Below the range that systems lend to outgoing connections (Linux 32768, macOS 49152): from there, any connection
+ * could take a port between our look at it and its use, or while the system is restarted.
+ */
+const [LOWEST, BEYOND] = [12_000, 32_000];
+
 /** A port that is free now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
+export async function freePort(): Promise<number> {
+  const port = randomInt(LOWEST, BEYOND);
+  return (await isFree(port)) ? port : freePort();
 }
 
 function canListen(port: number, host?: string): Promise<boolean> {
