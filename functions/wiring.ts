@@ -198,7 +198,8 @@ export const QUEUES = {
     function: 'notifications-deliver',
     batch: 10,
     windowSeconds: 0,
-    maximumConcurrency: 10,
+    // Each may wait 15 s for an endpoint, and costs nothing but its memory while it does.
+    maximumConcurrency: 50,
     receives: 5,
   },
 } as const satisfies Record<string, QueueWiring>;

@@ -2,16 +2,17 @@ import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Log } from '../../shared/runtime/log.ts';
 import type { Deliveries, Leased, Settled } from '../../shared/store/deliveries.ts';
 import { later } from '../../shared/store/delivery.ts';
-import type { SigningSecret, Subscription, Subscriptions } from '../../shared/store/subscriptions.ts';
+import type { Known, Subscription, Subscriptions } from '../../shared/store/subscriptions.ts';
 import type { Client, Outcome } from './client.ts';
+import { makePatience, type PatienceDeps } from './patience.ts';
 import { LONGEST_DELAY, type Send } from './queue.ts';
 import { nextWait, type Schedule } from './schedule.ts';
 import { signing } from './secrets.ts';
 import { signed } from './signature.ts';
 import { gone, verified } from './verify-endpoint.ts';
 
-export interface AttemptDeps {
-  subscriptions: Pick<Subscriptions, 'withSecrets' | 'one' | 'change'>;
+export interface AttemptDeps extends PatienceDeps {
+  subscriptions: PatienceDeps['subscriptions'] & Pick<Subscriptions, 'withSecrets' | 'one' | 'change'>;
   deliveries: Pick<Deliveries, 'claim' | 'body' | 'keepAttempt' | 'settle' | 'pendingOf' | 'release'>;
   client: Client;
   send: Send;
@@ -32,6 +33,7 @@ const LEASE_SECONDS = 45;
 /** Makes one attempt at a delivery: claim, sign, post, record, decide what comes next. */
 export function attempt(deps: AttemptDeps): (deliveryId: string) => Promise<Became> {
   const { subscriptions, deliveries, client, send, schedule, clock, random, newLease, log } = deps;
+  const patience = makePatience(deps);
 
   return async function once(id): Promise<Became> {
     const now = clock();
@@ -42,16 +44,19 @@ export function attempt(deps: AttemptDeps): (deliveryId: string) => Promise<Beca
       deliveries.body(leased.eventId),
     ]);
     if (!known) return fail(leased, 'the subscription was deleted');
-    const { subscription, secrets } = known;
+    const { subscription } = known;
     const verdict = verdictOn(leased, subscription);
     if (verdict === 'hold') return hold(leased);
     if (verdict !== 'send') return fail(leased, verdict.no);
     if (body === null) return fail(leased, 'its content is no longer kept');
-    const outcome = await post(leased, subscription.channel.url, secrets, body);
+    const wait = await patience.waitFor(leased, known);
+    if (wait > 0) return postpone(leased, wait);
+    const outcome = await patience.watch(known, () => post(leased, known, body));
     return conclude(leased, subscription, outcome);
   };
 
-  async function post(leased: Leased, url: string, secrets: SigningSecret[], body: string): Promise<Outcome> {
+  async function post(leased: Leased, { subscription, secrets }: Known, body: string): Promise<Outcome> {
+    const { url } = subscription.channel;
     const startedAt = clock();
     const usable = signing(secrets, startedAt).map(({ secret }) => secret);
     const headers = {
@@ -93,14 +98,18 @@ export function attempt(deps: AttemptDeps): (deliveryId: string) => Promise<Beca
     }
     const wait = nextWait(schedule, made - leased.earlier, outcome.retryAfter, now, random());
     if (wait === null) return fail(leased, `${made - leased.earlier} attempts failed`, made);
+    return postpone({ ...leased, attempts: made }, wait);
+  }
+
+  async function postpone(leased: Leased, seconds: number): Promise<Became> {
     await settle(leased, {
       status: 'pending',
-      attempts: made,
-      nextAttemptAt: later(now, wait),
+      attempts: leased.attempts,
+      nextAttemptAt: later(clock(), seconds),
       reason: null,
     });
     // What waits longer than a message can is found by the sweep.
-    if (wait <= LONGEST_DELAY) await send([leased.id], wait);
+    if (seconds <= LONGEST_DELAY) await send([leased.id], seconds);
     return 'retry';
   }
 

@@ -16,6 +16,7 @@ export interface Outcome {
   /** The answer's Retry-After header. */
   retryAfter: string | undefined;
   error: string | null;
+  timedOut: boolean;
 }
 
 export type Client = (post: Post) => Promise<Outcome>;
@@ -51,9 +52,15 @@ export function webhookClient(options: ClientOptions): Client {
       const answer = await send(new URL(url), headers, body, lookup, signal);
       const kept = await readSome(answer, keep);
       const retryAfter = answer.headers['retry-after'];
-      return { response: { status: answer.statusCode ?? 0, ...kept }, retryAfter, error: null };
+      return {
+        response: { status: answer.statusCode ?? 0, ...kept },
+        retryAfter,
+        error: null,
+        timedOut: false,
+      };
     } catch (error) {
-      return unanswered(signal.aborted ? `no answer within ${timeoutMs / 1000} s` : reasonOf(error));
+      if (signal.aborted) return { ...unanswered(`no answer within ${timeoutMs / 1000} s`), timedOut: true };
+      return unanswered(reasonOf(error));
     }
   };
 }
@@ -84,7 +91,12 @@ function send(
   });
 }
 
-const unanswered = (error: string): Outcome => ({ response: null, retryAfter: undefined, error });
+const unanswered = (error: string): Outcome => ({
+  response: null,
+  retryAfter: undefined,
+  error,
+  timedOut: false,
+});
 
 class NotVetted extends Error {
   override name = 'NotVetted';

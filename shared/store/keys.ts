@@ -13,6 +13,7 @@
  * notifications
  *            <subscriptionId>   subscription                  the subscription
  *            <subscriptionId>   secrets                       its signing secrets
+ *            <subscriptionId>   slow                          its endpoint let an attempt wait, lately
  *            <subscriptionId>   delivery#<time><digest>       one thing to tell it
  *            <subscriptionId>   attempt#<time><digest>#0001   one try to tell it
  *            owner#<pseudonym>  <subscriptionId>              whose it is
@@ -130,6 +131,7 @@ export const pseudonymKey = (pseudonym: string): Key => ({ pk: pseudonym, sk: 'p
 
 export const SUBSCRIPTION = 'subscription';
 export const SECRETS = 'secrets';
+export const SLOW = 'slow';
 export const DIRECTORY = 'directory';
 export const DIRECTORY_VERSION: Key = { pk: DIRECTORY, sk: 'version' };
 export const DELIVERY_PREFIX = 'delivery#';

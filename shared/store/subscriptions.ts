@@ -1,14 +1,17 @@
 import {
   type AttributeValue,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
+  PutItemCommand,
   paginateQuery,
   QueryCommand,
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 import { batchGet, doc } from './commitments.ts';
 import { type Claim, idempotencyItem, type Seen, seen } from './idempotency.ts';
-import { DIRECTORY, DIRECTORY_VERSION, type Key, ownerPk, SECRETS, SUBSCRIPTION } from './keys.ts';
+import { DIRECTORY, DIRECTORY_VERSION, type Key, ownerPk, SECRETS, SLOW, SUBSCRIPTION } from './keys.ts';
 import { type Item, transact } from './transaction.ts';
 
 type Attributes = Record<string, AttributeValue>;
@@ -43,6 +46,21 @@ export interface SigningSecret {
   until: string | null;
 }
 
+/** An endpoint that let attempts wait: what has not been attempted yet waits until then, so that it doesn't keep others waiting. */
+export interface Slow {
+  url: string;
+  until: string;
+  /** Attempts that timed out, one after the other. */
+  timeouts: number;
+}
+
+/** All that an attempt has to know. */
+export interface Known {
+  subscription: Subscription;
+  secrets: SigningSecret[];
+  slow: Slow | null;
+}
+
 /** What a matcher has to know about a subscription that listens. */
 export type Listener = Pick<Subscription, 'id' | 'filter' | 'since'>;
 
@@ -60,8 +78,12 @@ export interface Subscriptions {
   /** What an idempotency key was used for; null where it is new. */
   seen(claim: Claim): Promise<Seen | null>;
   one(id: string): Promise<Subscription | null>;
-  /** With its secrets, newest first; read consistently, and once. */
-  withSecrets(id: string): Promise<{ subscription: Subscription; secrets: SigningSecret[] } | null>;
+  /** With its secrets, newest first, and how its endpoint fares; read consistently, in one call. */
+  withSecrets(id: string): Promise<Known | null>;
+  keepSlow(id: string, slow: Slow): Promise<void>;
+  /** Moves `until` on; true for one of those who try at the same time. */
+  takeTurn(id: string, seen: Slow, until: string): Promise<boolean>;
+  forgetSlow(id: string): Promise<void>;
   /** Those of a person, newest first, before an id. */
   ofOwner(owner: string, before: string | null, limit: number): Promise<Subscription[]>;
   countOf(owner: string): Promise<number>;
@@ -149,15 +171,45 @@ export function subscriptions(client: DynamoDBClient, table: string): Subscripti
     },
 
     async withSecrets(id) {
-      const items = await batchGet(client, table, [
-        { pk: id, sk: SUBSCRIPTION },
-        { pk: id, sk: SECRETS },
-      ]);
-      const [subscription, secrets] = [SUBSCRIPTION, SECRETS].map((sk) =>
-        items.find((item) => item['sk']?.S === sk),
+      const items = await batchGet(
+        client,
+        table,
+        [SUBSCRIPTION, SECRETS, SLOW].map((sk) => ({ pk: id, sk })),
       );
+      const at = (sk: string) => items.find((item) => item['sk']?.S === sk);
+      const [subscription, secrets, slow] = [at(SUBSCRIPTION), at(SECRETS), at(SLOW)];
       if (!subscription || !secrets) return null;
-      return { subscription: doc<Subscription>(subscription), secrets: doc<SigningSecret[]>(secrets) };
+      return {
+        subscription: doc<Subscription>(subscription),
+        secrets: doc<SigningSecret[]>(secrets),
+        slow: slow ? doc<Slow>(slow) : null,
+      };
+    },
+
+    async keepSlow(id, slow) {
+      await client.send(new PutItemCommand({ TableName: table, Item: slowItem(id, slow) }));
+    },
+
+    async takeTurn(id, seen, until) {
+      try {
+        await client.send(
+          new PutItemCommand({
+            TableName: table,
+            Item: slowItem(id, { ...seen, until }),
+            ConditionExpression: 'doc = :seen',
+            ExpressionAttributeValues: { ':seen': { S: JSON.stringify(seen) } },
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false;
+        throw error;
+      }
+    },
+
+    async forgetSlow(id) {
+      const key = { pk: { S: id }, sk: { S: SLOW } };
+      await client.send(new DeleteItemCommand({ TableName: table, Key: key }));
     },
 
     async ofOwner(owner, before, limit) {
@@ -212,6 +264,7 @@ export function subscriptions(client: DynamoDBClient, table: string): Subscripti
       const failed = await transact(client, [
         { Delete: { TableName: table, Key: key, ...atVersion(version) } },
         remove({ pk: id, sk: SECRETS }),
+        remove({ pk: id, sk: SLOW }),
         remove({ pk: ownerPk(owner), sk: id }),
         ...directoryChange(listener(subscription), null),
       ]);
@@ -222,11 +275,7 @@ export function subscriptions(client: DynamoDBClient, table: string): Subscripti
       const [fresh] = after;
       if (!fresh) throw new RangeError('a subscription has a secret');
       const failed = await transact(client, [
-        idempotent(
-          claim,
-          { commandId: fresh.createdAt, stream: id, first: 1, last: 1 },
-          fresh.createdAt,
-        ),
+        idempotent(claim, { commandId: fresh.createdAt, stream: id, first: 1, last: 1 }, fresh.createdAt),
         {
           Put: {
             TableName: table,
@@ -283,6 +332,14 @@ const subscriptionItem = (subscription: Subscription): Item => ({
   sk: { S: SUBSCRIPTION },
   version: { N: String(subscription.version) },
   doc: { S: JSON.stringify(subscription) },
+});
+
+/** The last of it is worth nothing a day later. */
+const slowItem = (id: string, slow: Slow): Item => ({
+  pk: { S: id },
+  sk: { S: SLOW },
+  doc: { S: JSON.stringify(slow) },
+  expiresAt: { N: String(Math.floor(Date.parse(slow.until) / 1000) + 86_400) },
 });
 
 const secretsItem = (id: string, secrets: SigningSecret[]): Item => ({

@@ -24,6 +24,7 @@ describe('a POST', () => {
       response: { status: 202, body: 'thank you', truncated: false },
       retryAfter: '7',
       error: null,
+      timedOut: false,
     });
     expect(receiver.received).toMatchObject([
       { path: '/hook?a=1', body: '{"ä":1}', headers: { 'content-type': 'application/cloudevents+json' } },
@@ -57,6 +58,7 @@ describe('a POST', () => {
       response: null,
       retryAfter: undefined,
       error: 'no answer within 0.15 s',
+      timedOut: true,
     });
   });
 

@@ -26,7 +26,7 @@ const silent: Log = { info: () => {}, error: () => {} };
 /** The box `notifications` on real tables, with a queue and a clock that the test turns. */
 export function startNotifications(
   { client, tables }: Tables,
-  options: { schedule?: Schedule; post?: Client; timeoutMs?: number } = {},
+  options: { schedule?: Schedule; post?: Client; timeoutMs?: number; slowAfterMs?: number } = {},
 ) {
   const table = tables.notifications;
   const stores = { subscriptions: subscriptions(client, table), deliveries: deliveries(client, table) };
@@ -46,6 +46,7 @@ export function startNotifications(
     clock,
     random: () => 0,
     newLease: randomUUID,
+    slowAfterMs: options.slowAfterMs ?? 2000,
     log: silent,
   });
   const mine = new Set<string>();

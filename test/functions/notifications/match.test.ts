@@ -20,7 +20,12 @@ beforeEach(() => {
   box = startNotifications(tables, {
     post: async ({ url, headers }) => {
       posts.push({ url, id: headers['webhook-id'] ?? '' });
-      return { response: { status: 200, body: '', truncated: false }, retryAfter: undefined, error: null };
+      return {
+        response: { status: 200, body: '', truncated: false },
+        retryAfter: undefined,
+        error: null,
+        timedOut: false,
+      };
     },
   });
 });
