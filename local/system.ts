@@ -120,8 +120,8 @@ async function loadOnFirstStart(
   steps: Steps,
   host: Host,
   token: System['token'],
-): Promise<boolean> {
-  if (existsSync(firstStartMark(dataDir))) return false;
+): Promise<void> {
+  if (existsSync(firstStartMark(dataDir))) return;
   const onProgress = (loaded: number, of: number) => {
     if (loaded % 20 === 0) log(stepLine('sample', '', `${loaded} of ${of} commitments`));
   };
@@ -131,7 +131,6 @@ async function loadOnFirstStart(
     await steps.run('consumers', settled(host), (idle) => (idle ? 'caught up' : 'still busy'));
   }
   writeFileSync(firstStartMark(dataDir), '');
-  return sample;
 }
 
 /** Whether nothing waits in any stream or queue any more, so that the first look at the totals is a true one. */
