@@ -103,14 +103,15 @@ function waiting(
   key: string | null,
 ): number {
   const open = new Set(group.filter(({ head }) => isOpen(head.status)).map(({ card }) => card.id));
+  const byId = new Map(all.map((commitment) => [commitment.card.id, commitment]));
   return inside.filter(({ card, head }) => {
     if (!isOpen(head.status)) return false;
     if (by === 'system' && key !== null && card.systems.includes(key)) return true;
-    return [...open].some((id) => id !== card.id && dependsOn(all, card.id, id));
+    return [...reached(byId, card.id)].some((id) => id !== card.id && open.has(id));
   }).length;
 }
 
-function dependsOn(all: Commitment[], from: string, to: string): boolean {
-  const direct = all.find(({ card }) => card.id === from)?.card.dependsOn ?? [];
-  return direct.includes(to) || direct.some((id) => dependsOn(all, id, to));
+function reached(byId: Map<string, Commitment>, from: string, found: Set<string> = new Set()): Set<string> {
+  for (const id of byId.get(from)?.card.dependsOn ?? []) if (!found.has(id)) reached(byId, id, found.add(id));
+  return found;
 }
