@@ -83,12 +83,13 @@ describe('the names of form fields', () => {
   });
 
   it('take a whole body of them in no time', () => {
-    const started = performance.now();
+    // Time of the processor, so that a busy machine doesn't fail it; copying each list took over a minute.
+    const started = process.cpuUsage();
     nest(Array.from({ length: 130_000 }, () => ['a', '']));
     nest(Array.from({ length: 130_000 }, (_, index) => [`a${index}`, '']));
     expect(nest(Array.from({ length: 130_000 }, () => ['[', '']))).toHaveProperty('errors.length', 100);
-    expect(performance.now() - started).toBeLessThan(2000);
-  });
+    expect(process.cpuUsage(started).user).toBeLessThan(5_000_000);
+  }, 30_000);
 
   it('never throw', () => {
     const name = fc.oneof(fc.string(), fc.stringMatching(/^[a_]{1,3}(\[[0a_]{0,2}\]){0,5}$/));
