@@ -92,7 +92,7 @@ function start({ stream, positions, handle, mapping, keepFailure = () => {} }: W
   });
 }
 
-const soon = (check: () => void) => vi.waitFor(check, { timeout: 5000, interval: 2 });
+const soon = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 2 });
 
 describe('a stream reader', () => {
   it('reads a shard only after its parent has ended', async () => {

@@ -39,7 +39,7 @@ describe('statements of a role', () => {
         Policies: [{ PolicyDocument: document(allow('sqs:SendMessage')) }],
         ManagedPolicyArns: [
           { Ref: 'Managed' },
-          { 'Fn::Sub': 'arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole' },
+          'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole',
         ],
       },
       {

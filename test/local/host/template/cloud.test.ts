@@ -48,6 +48,9 @@ const store = stack(
 );
 const tableArn = 'arn:aws:dynamodb:eu-west-1:000000000000:table/things';
 
+/** A placeholder of `Fn::Sub`. */
+const hole = (name: string) => `$\{${name}}`;
+
 describe('intrinsics', () => {
   const { value, cloud, at } = cloudOf(store, stack('Other', {}));
 
@@ -60,8 +63,11 @@ describe('intrinsics', () => {
     [{ 'Fn::GetAtt': 'Table.Arn' }, tableArn],
     [{ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':x']] }, 'arn:aws:x'],
     [{ 'Fn::Select': [1, { 'Fn::Split': ['/', { 'Fn::GetAtt': ['Table', 'Arn'] }] }] }, 'things'],
-    [{ 'Fn::Sub': 'a-${AWS::AccountId}-${Table.Arn}-${!kept}' }, `a-000000000000-${tableArn}-\${kept}`],
-    [{ 'Fn::Sub': ['${Own}', { Own: { Ref: 'Table' } }] }, 'things'],
+    [
+      { 'Fn::Sub': `a-${hole('AWS::AccountId')}-${hole('Table.Arn')}-${hole('!kept')}` },
+      `a-000000000000-${tableArn}-${hole('kept')}`,
+    ],
+    [{ 'Fn::Sub': [hole('Own'), { Own: { Ref: 'Table' } }] }, 'things'],
     [{ 'Fn::If': ['Ever', 'yes', 'no'] }, 'yes'],
     [{ 'Fn::FindInMap': ['M', 'a', 'b'] }, 'c'],
     [
@@ -84,7 +90,7 @@ describe('intrinsics', () => {
     [{ 'Fn::Transform': {} }, /Store\.Table\.P: the host does not know Fn::Transform/],
     [{ a: [{ Ref: 'Nothing' }] }, /Store\.Table\.P\.a\.0: Ref Nothing has no value/],
     [{ 'Fn::GetAtt': ['Table', 'Colour'] }, /Fn::GetAtt Table\.Colour has no value/],
-    [{ 'Fn::Sub': '${Odd.Arn}' }, /Fn::GetAtt Odd\.Arn has no value/],
+    [{ 'Fn::Sub': hole('Odd.Arn') }, /Fn::GetAtt Odd\.Arn has no value/],
     [{ Ref: 'Bare' }, /Ref Bare has no value/],
     [{ 'Fn::ImportValue': 'nowhere' }, /Fn::ImportValue nowhere has no value/],
   ] as [Json, RegExp][])('refuses %j', (json, message) => {
