@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Bus, PutEventsFault } from './bus/bus.ts';
+import type { Bus, Disorder, PutEventsFault } from './bus/bus.ts';
 import type { FunctionRunner } from './functions/runner.ts';
 
 /** Faults that the local services never have, for tests. */
@@ -9,6 +9,10 @@ export interface Faults {
   putEvents(fault: PutEventsFault | undefined): void;
   /** The next `times` calls of an operation by a function are answered with an error instead of being made. */
   calls(fault: CallFault): Promise<void>;
+  /** Repeats or reorders what the bus delivers; undefined takes it away. */
+  deliveries(disorder: Disorder | undefined): void;
+  /** Ends the worker of a function in the middle of what it does. */
+  kill(functionName: string): Promise<void>;
   close(): void;
 }
 
@@ -50,6 +54,8 @@ export function makeFaults(bus: Bus, runnerOf: (name: string) => FunctionRunner)
       const path = `/${status}/${Buffer.from(JSON.stringify(body)).toString('base64url')}`;
       runnerOf(name).arm({ target, times, port, path });
     },
+    deliveries: (disorder) => bus.setDisorder(disorder),
+    kill: (name) => runnerOf(name).kill(),
     close: () => void server?.then((running) => running.close()),
   };
 }

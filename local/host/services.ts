@@ -115,7 +115,11 @@ function send(agent: Agent, base: string, call: Call): Promise<{ status: number;
         resolve({ status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') });
       });
     });
-    outgoing.on('error', reject);
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      // The service closed a kept connection just as it was taken again: it has not seen the call.
+      if (outgoing.reusedSocket && error.code === 'ECONNRESET') send(agent, base, call).then(resolve, reject);
+      else reject(error);
+    });
     outgoing.end(call.body);
   });
 }

@@ -8,11 +8,15 @@ import { busName, type Rule } from './rules.ts';
 /** Decides which entries of a call fail on purpose: an error code fails the entry, undefined lets it pass. */
 export type PutEventsFault = (entry: Json, index: number) => string | undefined;
 
+/** What becomes of deliveries on their way: EventBridge may repeat them and keeps no order. */
+export type Disorder = (parcels: Parcel[]) => Parcel[];
+
 export interface Bus {
   url: string;
   /** What the bus does with entries; rules are known only after the functions. */
   open(rules: Rule[], deliver: Deliver, buses: Set<string>): void;
   setFault(fault: PutEventsFault | undefined): void;
+  setDisorder(disorder: Disorder | undefined): void;
   close(): Promise<void>;
 }
 
@@ -23,7 +27,10 @@ export interface Bus {
 export async function startBus(): Promise<Bus> {
   let put: ((entries: Json[]) => Promise<EntryResult[]>) | undefined;
   let fault: PutEventsFault | undefined;
-  const server = createServer((request, response) => void answer(request, response));
+  let disorder: Disorder = (parcels) => parcels;
+  // Functions keep their connections; one that closes under a call would make them send it again.
+  const options = { keepAliveTimeout: 600_000 };
+  const server = createServer(options, (request, response) => void answer(request, response));
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
@@ -51,10 +58,14 @@ export async function startBus(): Promise<Bus> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     open(rules, deliver, buses) {
-      put = (entries) => putEvents(entries, { rules, deliver, buses, fault });
+      put = (entries) =>
+        putEvents(entries, { rules, buses, fault, deliver: (parcels) => deliver(disorder(parcels)) });
     },
     setFault(wanted) {
       fault = wanted;
+    },
+    setDisorder(wanted) {
+      disorder = wanted ?? ((parcels) => parcels);
     },
     async close() {
       await new Promise<void>((resolve) => {

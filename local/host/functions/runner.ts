@@ -19,6 +19,8 @@ export interface FunctionRunner {
   prewarm(): Promise<void>;
   /** Makes calls of the function fail; for tests. */
   arm(fault: Fault): void;
+  /** Ends the worker as a crash would: what is in flight fails, the next invocation starts another. */
+  kill(): Promise<void>;
   statistics(): Statistics;
   stop(): Promise<void>;
 }
@@ -183,6 +185,9 @@ export function makeRunner(definition: FunctionDefinition, options: RunnerOption
     arm(fault) {
       current ??= start();
       current.worker.postMessage(fault);
+    },
+    async kill() {
+      await current?.worker.terminate();
     },
     statistics: () => ({ ...statistics }),
     async stop() {

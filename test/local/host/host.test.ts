@@ -247,6 +247,26 @@ describe('from the table to the consumer', () => {
     host.faults.putEvents(undefined);
   });
 
+  it('deliveries can be repeated and reordered on purpose', async () => {
+    host.faults.deliveries((parcels) => [...parcels, ...parcels].reverse());
+    await post('twice');
+    await eventually(async () => expect(await timesSeen('twice')).toBe(2));
+    host.faults.deliveries(undefined);
+  });
+
+  it('a function killed in mid-batch goes on with what it had not done', async () => {
+    host.pause('relay');
+    const ids = Array.from({ length: 6 }, (_, n) => `killed-${n}`);
+    for (const id of ids) await post(id);
+    const { count } = host.invocations()['relay'] ?? { count: 0 };
+    host.resume('relay');
+    await vi.waitUntil(() => (host.invocations()['relay']?.count ?? 0) > count, { interval: 1 });
+    await host.faults.kill('relay');
+    for (const id of ids) {
+      await eventually(async () => expect(await timesSeen(id)).toBeGreaterThanOrEqual(1));
+    }
+  });
+
   it('a message that fails once comes back; one that always fails ends in the dead-letter queue', async () => {
     const dead = async () => {
       return (await host.backlog()).queues['Dead']?.visible;
