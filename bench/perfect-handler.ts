@@ -1,12 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  type AttributeValue,
-  DynamoDBClient,
-  GetItemCommand,
-  TransactWriteItemsCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, GetItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { clientOf } from './tables.ts';
 
 /**
  * The floor of an update: parses the body, reads the state and performs the very transaction of the system (the same items, sizes and
@@ -14,11 +10,7 @@ import {
  * A process of its own: it says its port to its parent, and its CPU time when asked.
  */
 const [endpoint = '', table = ''] = process.argv.slice(2);
-const client = new DynamoDBClient({
-  endpoint,
-  region: 'eu-west-1',
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-});
+const client = clientOf(endpoint);
 const ACTOR = { id: 'per_00000000000000000000000000', role: 'coordinator' };
 const ROUTE = 'POST /v1/commitments/{id}/updates';
 const KEEP_SECONDS = 30 * 86_400;

@@ -4,12 +4,16 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { coldStart } from './cold-start.ts';
 import type { Measure } from './measure.ts';
+import { rollupReads } from './rollups.ts';
 import type { Row } from './row.ts';
 import { table } from './table.ts';
 import { updates } from './updates.ts';
+import { visibility } from './visibility.ts';
 
 const MEASURES: Record<string, { title: string; measure: Measure }> = {
   updates: { title: 'Updates over HTTP', measure: updates },
+  visibility: { title: 'From an update to all who wait for it, at 5 updates a second', measure: visibility },
+  rollups: { title: 'Totals of many commitments', measure: rollupReads },
   'cold-start': { title: 'Cold start and size of the functions', measure: coldStart },
 };
 

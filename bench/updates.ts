@@ -1,11 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { type Driven, drive, findWriters, type Writer } from './load.ts';
 import type { Measure, MeasureOptions } from './measure.ts';
 import { type Row, row } from './row.ts';
 import { interleave, percentile, ratios } from './spread.ts';
 import { type BenchSystem, startBenchSystem } from './system.ts';
+import { clientOf, tableNamed } from './tables.ts';
 
 const IN_FLIGHT = [1, 8, 32];
 const PERFECT = 'perfect handler';
@@ -167,7 +167,9 @@ interface Said {
 }
 
 async function startPerfect(dynamodb: string): Promise<Perfect> {
-  const table = await commandsTable(dynamodb);
+  const client = clientOf(dynamodb);
+  const table = await tableNamed(client, 'commands');
+  client.destroy();
   const child = fork(join(import.meta.dirname, 'perfect-handler.ts'), [dynamodb, table]);
   const { port } = await next(child);
   return {
@@ -191,16 +193,3 @@ const next = (child: ChildProcess): Promise<Said> =>
       resolve(said);
     });
   });
-
-async function commandsTable(endpoint: string): Promise<string> {
-  const client = new DynamoDBClient({
-    endpoint,
-    region: 'eu-west-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-  const { TableNames = [] } = await client.send(new ListTablesCommand({}));
-  client.destroy();
-  const name = TableNames.find((one) => /commands/i.test(one));
-  if (!name) throw new Error(`no table of commands among ${TableNames.join(', ')}`);
-  return name;
-}
