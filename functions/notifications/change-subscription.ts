@@ -1,4 +1,4 @@
-import { readVersioned, stale } from '../../shared/lambda/envelope.ts';
+import { readIfMatch, readVersioned, stale } from '../../shared/lambda/envelope.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import type { Subscription } from '../../shared/store/subscriptions.ts';
 import { Contention } from '../../shared/store/transaction.ts';
@@ -61,7 +61,7 @@ function applied(
 export const deleteSubscription =
   (desk: Desk) =>
   async (call: Call): Promise<Answer> => {
-    const read = await readVersioned(call);
+    const read = readIfMatch(call);
     if ('status' in read) return read;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const standing = await ownSubscription(call, desk);

@@ -33,11 +33,19 @@ export async function readVersioned(call: Call): Promise<(Versioned & { key: unk
     return problem(body.unreadable, body.detail, body.errors && { errors: body.errors });
   const { fields, rest } = takeFields(body.value);
   const version = readVersion(call.headers['if-match'], fields._version);
-  if (version === undefined)
-    return problem('malformed-body', 'If-Match has to be like "v3", and _version a whole number.');
+  if (version === undefined) return unreadableVersion();
   const key = call.headers['idempotency-key'] ?? fields._idempotency_key;
   return { key, version, body: { value: rest, form: body.form } };
 }
+
+/** The version in `If-Match`, null where there is none, for what has no body. */
+export function readIfMatch({ headers }: Call): { version: number | null } | Answer {
+  const version = readVersion(headers['if-match'], undefined);
+  return version === undefined ? unreadableVersion() : { version };
+}
+
+const unreadableVersion = (): Answer =>
+  problem('malformed-body', 'If-Match has to be like "v3", and _version a whole number.');
 
 const KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
 

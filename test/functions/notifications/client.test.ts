@@ -122,6 +122,25 @@ describe('the way out', () => {
     expect(outcome.error).toBe('not sent: hook.example.org is not on the public internet');
   });
 
+  it('speaks TLS to https, and names the host it means', async () => {
+    const heard: Buffer[] = [];
+    const server = createServer((socket) => {
+      socket.once('data', (data) => {
+        heard.push(data);
+        socket.destroy();
+      });
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const { port } = server.address() as AddressInfo;
+    const { outcome } = await post(`https://hook.example.org:${port}/secret-path`, ['127.0.0.1'], true);
+    expect(outcome).toMatchObject({ response: null, error: expect.any(String) });
+    // A ClientHello (handshake record), with the name in the clear and nothing of the request.
+    expect(heard[0]?.[0]).toBe(0x16);
+    expect(heard[0]?.toString('latin1')).toContain('hook.example.org');
+    expect(heard[0]?.toString('latin1')).not.toContain('secret-path');
+    server.close();
+  });
+
   it('is closed where one of several addresses is private', async () => {
     const { outcome } = await post('https://hook.example.org/', ['93.184.216.34', '10.0.0.1']);
     expect(outcome.error).toMatch(/not on the public internet/);
