@@ -136,7 +136,7 @@ export async function commandUnits(
 }
 
 /** Adds up what was recorded since the last time. The pseudonym that a person's first command draws is no part of the command. */
-function sum(recorder: WriteRecorder, tableOf: (name: string) => TableName): CommandUnits['tables'] {
+export function sum(recorder: WriteRecorder, tableOf: (name: string) => TableName): CommandUnits['tables'] {
   const tables: CommandUnits['tables'] = {};
   for (const write of recorder.take()) {
     const name = tableOf(write.table);

@@ -6,15 +6,19 @@ import { coldStart } from './cold-start.ts';
 import type { Measure } from './measure.ts';
 import { rollupReads } from './rollups.ts';
 import type { Row } from './row.ts';
+import { startTime } from './start.ts';
 import { table } from './table.ts';
 import { updates } from './updates.ts';
 import { visibility } from './visibility.ts';
+import { writeUnitsOfCommands } from './write-units.ts';
 
 const MEASURES: Record<string, { title: string; measure: Measure }> = {
   updates: { title: 'Updates over HTTP', measure: updates },
   visibility: { title: 'From an update to all who wait for it, at 5 updates a second', measure: visibility },
   rollups: { title: 'Totals of many commitments', measure: rollupReads },
+  'write-units': { title: 'DynamoDB write units of the commands', measure: writeUnitsOfCommands },
   'cold-start': { title: 'Cold start and size of the functions', measure: coldStart },
+  start: { title: 'Start and memory', measure: startTime },
 };
 
 const USAGE = `npm run bench [-- --only <name>]… [-- --quick]

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { TABLES, type TableName } from '../shared/store/keys.ts';
+import { type Ask, type CommandUnits, commandUnits, sum } from './command-units.ts';
+import type { Measure } from './measure.ts';
+import { type RecordedHost, startRecordedHost } from './recorded-host.ts';
+import { type Row, row, type Target } from './row.ts';
+import { narrative } from './sample.ts';
+
+/** Units in the table, and in its indexes. */
+const TARGETS: Record<string, [number, number]> = { update: [6, 2], 'update with status': [8, 4] };
+/** State, event record and idempotency record, each under 1 KB, in a transaction. */
+const FLOOR = 6;
+
+/** DynamoDB write units of each command, from the sizes of the items before and after it; and of what one update makes the consumers write. */
+export const writeUnitsOfCommands: Measure = async ({ say }) => {
+  say('starting a host behind a recorder');
+  const recorded = await startRecordedHost();
+  try {
+    recorded.host.pause('outbox-relay');
+    const tokens = new Map<string, Promise<string>>();
+    const ask: Ask = async (route, { as, body, version }) => {
+      const [method = '', path = ''] = route.split(' ');
+      const token = tokens.get(as) ?? recorded.token(as);
+      tokens.set(as, token);
+      const answer = await fetch(new URL(path, recorded.host.url), {
+        method,
+        headers: {
+          authorization: `Bearer ${await token}`,
+          'content-type': 'application/json',
+          'idempotency-key': randomUUID(),
+          ...(version !== undefined && { 'if-match': `"v${version}"` }),
+        },
+        body: JSON.stringify(body),
+      });
+      return { status: answer.status, body: await answer.json() };
+    };
+    const found = await commandUnits(ask, recorded.recorder, tableOf);
+    say(`${found.length} kinds of commands`);
+    const consumers = await consumersOfOneUpdate(recorded, ask);
+    return [...found.flatMap(rowsOf), ...consumerRows(consumers)];
+  } finally {
+    await recorded.stop();
+  }
+};
+
+/** The template names a table after its own name. */
+function tableOf(name: string): TableName {
+  const found = (Object.keys(TABLES) as TableName[]).find((table) => name.toLowerCase().includes(table));
+  if (!found) throw new Error(`${name} is none of the tables`);
+  return found;
+}
+
+function rowsOf({ command, tables }: CommandUnits): Row[] {
+  const { table = 0, indexes = 0 } = tables.commands ?? {};
+  const [most, mostIn] = TARGETS[command] ?? [];
+  const target = (value: number | undefined): { target?: Target } =>
+    value === undefined ? {} : { target: { of: 'figure', is: 'at most', value } };
+  return [
+    row({
+      name: command,
+      unit: 'units',
+      figures: [table],
+      floor: { name: 'units, three items', values: [FLOOR] },
+      ratios: [table / FLOOR],
+      ...target(most),
+    }),
+    row({ name: `${command}, indexes`, unit: 'units', figures: [indexes], ...target(mostIn) }),
+  ];
+}
+
+async function consumersOfOneUpdate(
+  { host, recorder }: RecordedHost,
+  ask: Ask,
+): Promise<CommandUnits['tables']> {
+  host.resume('outbox-relay');
+  await caughtUp(host);
+  const list = await fetch(`${host.url}/v1/commitments?status=in_progress&limit=1`);
+  const { data } = (await list.json()) as { data: { id: string; version: number }[] };
+  const [one] = data;
+  if (!one) throw new Error('nothing is in progress');
+  host.pause('outbox-relay');
+  const body = { narrative: narrative(300), progress: 77 };
+  await ask(`POST /v1/commitments/${one.id}/updates`, { as: 'focal-verifier', version: one.version, body });
+  recorder.take();
+  host.resume('outbox-relay');
+  await caughtUp(host);
+  return sum(recorder, tableOf);
+}
+
+async function caughtUp(host: RecordedHost['host']): Promise<void> {
+  for (let empty = 0; empty < 5; await wait(50)) {
+    const { queues, streams } = await host.backlog();
+    const messages = Object.values(queues).map(({ visible, inFlight }) => visible + inFlight);
+    const left = [...messages, ...Object.values(streams)].reduce((all, count) => all + count, 0);
+    empty = left === 0 ? empty + 1 : 0;
+  }
+}
+
+const consumerRows = (tables: CommandUnits['tables']): Row[] =>
+  Object.entries(tables).map(([name, { table, indexes }]) =>
+    row({
+      name: `consumers of one update, ${name}`,
+      unit: 'units',
+      figures: [table + indexes],
+      note: `${indexes} of them in indexes`,
+    }),
+  );
