@@ -45,14 +45,15 @@ export function guardCalls(start: WorkerStart): Guard {
       if (host.endsWith('.amazonaws.com')) request.destroy(new Error(`${host} has no local counterpart`));
       return request;
     }
-    const headers = lowerCase(options.headers);
+    const target = targetOf(options);
     // Queues and objects may share a port; only the JSON protocols name their operation in a header.
-    if (headers['x-amz-target'] === undefined) {
+    if (target === undefined) {
+      const headers = lowerCase(options.headers);
       const refusal = attempt(() => check(needsOfS3(options.method ?? 'GET', options.path ?? '/', headers)));
       if (refusal) request.destroy(refusal);
       return request;
     }
-    pending.set(request, { target: String(headers['x-amz-target']), chunks: undefined });
+    pending.set(request, { target, chunks: undefined });
     request.write = checkedWrite;
     request.end = checkedEnd;
     return request;
@@ -78,7 +79,7 @@ export function guardCalls(start: WorkerStart): Guard {
 
   /** The options of a call that is to fail: it goes elsewhere. */
   function diverted(options: RequestOptions): RequestOptions {
-    const target = lowerCase(options.headers)['x-amz-target'];
+    const target = targetOf(options);
     const fault = faults.find((armed) => armed.target === target && armed.times > 0);
     if (!fault) return options;
     fault.times--;
@@ -115,6 +116,13 @@ function optionsOf([first, second]: unknown[]): RequestOptions {
   const { hostname, port, pathname, search } = new URL(String(first));
   const more = typeof second === 'object' ? (second as RequestOptions) : {};
   return { host: hostname, port, path: pathname + search, ...more };
+}
+
+/** `x-amz-target` of a call in one of the JSON protocols. The SDK writes the name in lower case. */
+function targetOf({ headers }: RequestOptions): string | undefined {
+  const quick = (headers as Record<string, unknown> | undefined)?.['x-amz-target'];
+  const target = quick ?? lowerCase(headers)['x-amz-target'];
+  return target === undefined ? undefined : String(target);
 }
 
 function lowerCase(headers: RequestOptions['headers']): Record<string, unknown> {
