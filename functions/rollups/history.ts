@@ -2,9 +2,7 @@ import { fold } from '../../shared/commitment/evolve.ts';
 import type { Brief } from '../../shared/store/commitments.ts';
 import type { Events } from '../../shared/store/events.ts';
 import { open } from '../../shared/store/record.ts';
-
-/** Streams read at a time: enough to hide the round trips, few enough to share the table. */
-const AT_ONCE = 24;
+import { inParallel } from './parallel.ts';
 
 /** Where to stop in a commitment's stream. */
 export interface Until {
@@ -20,16 +18,10 @@ export async function foldAll(
   events: Pick<Events, 'all'>,
   wanted: readonly Until[],
 ): Promise<Map<string, Brief>> {
-  const found = new Map<string, Brief>();
-  const queue = wanted.values();
-  const worker = async (): Promise<void> => {
-    for (const until of queue) {
-      const state = await foldOne(events, until);
-      if (state) found.set(until.id, { card: state.card, head: state.head });
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return found;
+  const states = await inParallel(wanted, (until) => foldOne(events, until));
+  return new Map(
+    states.flatMap((state) => (state ? [[state.card.id, { card: state.card, head: state.head }]] : [])),
+  );
 }
 
 async function foldOne(events: Pick<Events, 'all'>, { id, time, sequence = Infinity }: Until) {

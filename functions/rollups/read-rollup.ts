@@ -21,13 +21,16 @@ export const readRollup =
     if ('errors' in asked)
       return problem('malformed-query', 'Some query parameters can not be read.', { errors: asked.errors });
     const { response, by, asAt } = asked;
-    const known = response === undefined ? await deps.responses.all() : await one(deps, response);
-    if (!known) return problem('not-found', 'There is no such response.');
-    const which = { scopes: known.map(({ id }) => id), by, overAll: response === undefined };
-    const { groups, completeTo } =
-      asAt === undefined ? await standing(deps, which) : await past(deps, which, asAt);
+    if (response !== undefined && !ID.test(response)) return unknown;
+    const known = response === undefined ? await deps.responses.all() : [response];
+    const which = { scopes: known.map(idOf), by, overAll: response === undefined };
+    const [named, { groups, completeTo }] = await Promise.all([
+      Promise.all(known.map((each) => (typeof each === 'string' ? deps.responses.one(each) : each))),
+      asAt === undefined ? standing(deps, which) : past(deps, which, asAt),
+    ]);
+    if (named.includes(null)) return unknown;
     const at = asAt ?? call.time;
-    const frameworks = known.map(({ framework }) => framework);
+    const frameworks = named.flatMap((each) => each?.framework ?? []);
     return {
       status: 200,
       headers: { 'cache-control': 'no-cache' },
@@ -62,7 +65,7 @@ function readQuery(query: Record<string, string>): Asked | { errors: FieldError[
 
 const PARAMETERS = new Set(['response', 'by', 'asAt']);
 
-async function one({ responses }: ReadDeps, id: string): Promise<Response[] | null> {
-  const found = await responses.one(id);
-  return found && [found];
-}
+const ID = /^[\w-]{1,64}$/;
+const unknown = problem('not-found', 'There is no such response.');
+
+const idOf = (response: Response | string): string => (typeof response === 'string' ? response : response.id);

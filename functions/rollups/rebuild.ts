@@ -11,7 +11,8 @@ import { difference } from './difference.ts';
 import { expectedNodes } from './expected.ts';
 import { DIMENSIONS, groupId } from './group.ts';
 import { foldAll } from './history.ts';
-import { type Node, readNode } from './node.ts';
+import { isSettled, type Node, readNode } from './node.ts';
+import { inParallel } from './parallel.ts';
 import { Plan } from './plan.ts';
 import { Busy, projector } from './projector.ts';
 import { tally } from './tally.ts';
@@ -108,9 +109,19 @@ async function catchUp(
   const items = new Map<string, NodeItem>();
   let ahead = [...new Set([...listed, ...(await repairs.registered()).map(({ id }) => id)])];
   while (ahead.length > 0) {
-    const found: NodeItem[] = [];
-    for (let from = 0; from < ahead.length; from += AT_ONCE) {
-      const some = ahead.slice(from, from + AT_ONCE);
+    const slices = sliced(ahead);
+    const read = await inParallel(slices, (ids) =>
+      Promise.all([commitments.briefs(ids), rollups.nodes(ids)]),
+    );
+    const found = read.flatMap(([, standing]) => standing);
+    const behind = read.flatMap(([briefs, standing]) =>
+      standing.flatMap((item) => {
+        const version = briefs.get(item.id)?.head.version ?? 0;
+        return isSettled(readNode(item), version) ? [] : [item.id];
+      }),
+    );
+    // One after the other: they all add to the same totals.
+    for (const some of sliced(behind)) {
       const failed = await project(some);
       if (failed.size > 0) throw new Busy(`${failed.size} commitments could not be brought up to date`);
       found.push(...(await rollups.nodes(some)));
@@ -121,6 +132,11 @@ async function catchUp(
   }
   return items;
 }
+
+const sliced = (ids: string[]): string[][] =>
+  Array.from({ length: Math.ceil(ids.length / AT_ONCE) }, (_, n) =>
+    ids.slice(n * AT_ONCE, (n + 1) * AT_ONCE),
+  );
 
 async function standingTotals(rollups: Rollups, scopes: string[]): Promise<Totals> {
   const totals: Totals = new Map();
@@ -162,7 +178,6 @@ async function mendNodes(
 
 /** Whoever is depended on has to know all that depend on it. */
 async function mendEdges(rollups: Rollups, expected: Map<string, { node: Node }>): Promise<number> {
-  const missing = new Map<string, string[]>();
   const dependents = new Map<string, string[]>();
   for (const [id, { node }] of expected)
     for (const other of Object.keys(node.dependencies)) {
@@ -170,11 +185,10 @@ async function mendEdges(rollups: Rollups, expected: Map<string, { node: Node }>
       list.push(id);
       dependents.set(other, list);
     }
-  for (const [id, wanted] of dependents) {
+  const missing = await inParallel([...dependents], async ([id, wanted]) => {
     const known = new Set(await rollups.dependentsOf(id));
-    for (const dependent of wanted)
-      if (!known.has(dependent)) missing.set(dependent, [...(missing.get(dependent) ?? []), id]);
-  }
-  for (const [dependent, ids] of missing) await rollups.addDependent(dependent, ids);
-  return [...missing.values()].reduce((sum, ids) => sum + ids.length, 0);
+    return wanted.filter((dependent) => !known.has(dependent)).map((dependent) => ({ id, dependent }));
+  });
+  for (const { id, dependent } of missing.flat()) await rollups.addDependent(dependent, [id]);
+  return missing.flat().length;
 }

@@ -2,6 +2,7 @@ import {
   type AttributeValue,
   type DynamoDBClient,
   GetItemCommand,
+  paginateQuery,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { batchGet } from './commitments.ts';
@@ -27,33 +28,27 @@ export interface Events {
 export function events(client: DynamoDBClient, table: string, kind: 'event' | 'refusal' = 'event'): Events {
   const keyOf = kind === 'event' ? eventKey : refusalKey;
   const prefix = kind === 'event' ? EVENT_PREFIX : REFUSAL_PREFIX;
+  const input = (stream: string, after: number) => ({
+    TableName: table,
+    ConsistentRead: true,
+    KeyConditionExpression: 'pk = :stream AND sk BETWEEN :after AND :end',
+    ExpressionAttributeValues: {
+      ':stream': { S: stream },
+      ':after': { S: keyOf(stream, after + 1).sk },
+      ':end': { S: `${prefix}9999999999` },
+    },
+  });
   const query = async (stream: string, after: number, limit: number, backward = false) => {
     const { Items = [] } = await client.send(
-      new QueryCommand({
-        TableName: table,
-        ConsistentRead: true,
-        KeyConditionExpression: 'pk = :stream AND sk BETWEEN :after AND :end',
-        ExpressionAttributeValues: {
-          ':stream': { S: stream },
-          ':after': { S: keyOf(stream, after + 1).sk },
-          ':end': { S: `${prefix}9999999999` },
-        },
-        Limit: limit,
-        ScanIndexForward: !backward,
-      }),
+      new QueryCommand({ ...input(stream, after), Limit: limit, ScanIndexForward: !backward }),
     );
     return Items.map(fromItem);
   };
   const store: Events = {
     after: query,
     async *all(stream) {
-      for (let position = 0; ; ) {
-        // One page of a query holds 1 MB, so fewer than the limit doesn't mean the end.
-        const page = await query(stream, position, 500);
-        if (page.length === 0) return;
-        yield* page;
-        position = page.at(-1)?.sequence ?? position;
-      }
+      for await (const { Items = [] } of paginateQuery({ client }, input(stream, 0)))
+        for (const item of Items) yield fromItem(item);
     },
     async one(stream, sequence) {
       const { pk, sk } = keyOf(stream, sequence);

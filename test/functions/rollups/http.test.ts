@@ -79,7 +79,7 @@ describe('GET /v1/rollups', () => {
   });
 
   it('knows no response that is none', async () => {
-    for (const id of ['rsp_00000000000000000000000000', 'all', '%20'])
+    for (const id of ['rsp_00000000000000000000000000', 'all', '%20', '', 'x'.repeat(3000)])
       expect((await api.call(`GET /v1/rollups?response=${id}`)).body).toMatchObject({
         status: 404,
         code: 'not-found',
