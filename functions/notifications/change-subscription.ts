@@ -1,3 +1,4 @@
+import { changeSubscription as schema } from '../../shared/commitment/subscription.ts';
 import { readIfMatch, readVersioned, stale } from '../../shared/lambda/envelope.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import type { Subscription } from '../../shared/store/subscriptions.ts';
@@ -5,7 +6,7 @@ import { Contention } from '../../shared/store/transaction.ts';
 import { answerSubscription, invalid, notFound } from './answer.ts';
 import { withVerification } from './create-subscription.ts';
 import { type Desk, ownSubscription, sendSoon } from './desk.ts';
-import { type Fields, readFields, changeSubscription as schema } from './subscription-body.ts';
+import { type Fields, readFields } from './subscription-body.ts';
 
 /** Deliveries change a subscription too (verified, disabled): then the change is made again on top of that. */
 const ATTEMPTS = 5;

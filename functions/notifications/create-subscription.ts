@@ -1,3 +1,4 @@
+import { createSubscription as schema } from '../../shared/commitment/subscription.ts';
 import { readEnvelope } from '../../shared/lambda/envelope.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { problem } from '../../shared/lambda/problem.ts';
@@ -9,9 +10,9 @@ import { answerSubscription, invalid, keyReused, notFound } from './answer.ts';
 import { type Desk, ownerOf, sendSoon } from './desk.ts';
 import { ownEvent, VERIFICATION } from './own-event.ts';
 import { isShownAgain } from './secrets.ts';
-import { readFields, createSubscription as schema } from './subscription-body.ts';
+import { readFields } from './subscription-body.ts';
 
-export const MOST_SUBSCRIPTIONS = 100;
+const MOST_SUBSCRIPTIONS = 100;
 
 /** `POST /v1/subscriptions` */
 export const createSubscription =

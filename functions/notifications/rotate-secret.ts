@@ -1,3 +1,4 @@
+import { nothing } from '../../shared/commitment/subscription.ts';
 import { readEnvelope } from '../../shared/lambda/envelope.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { validate } from '../../shared/lambda/validate.ts';
@@ -7,7 +8,6 @@ import { Contention } from '../../shared/store/transaction.ts';
 import { invalid, keyReused, notFound } from './answer.ts';
 import { type Desk, ownSubscription } from './desk.ts';
 import { isShownAgain, rotate } from './secrets.ts';
-import { empty } from './send-again.ts';
 
 const ATTEMPTS = 5;
 
@@ -17,7 +17,7 @@ export const rotateSecret =
   async (call: Call): Promise<Answer> => {
     const envelope = await readEnvelope(call);
     if ('status' in envelope) return envelope;
-    const body = validate(empty, envelope.body);
+    const body = validate(nothing, envelope.body);
     if (!body.ok) return invalid(body.errors);
     const subscription = await ownSubscription(call, desk);
     if (!subscription) return notFound();

@@ -1,5 +1,5 @@
-import * as z from 'zod/mini';
 import { isDate } from '../../shared/commitment/dates.ts';
+import { nothing, recoverDeliveries } from '../../shared/commitment/subscription.ts';
 import { readEnvelope, readVersioned } from '../../shared/lambda/envelope.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { problem } from '../../shared/lambda/problem.ts';
@@ -13,16 +13,13 @@ import { type Desk, ownerOf, ownSubscription, sendSoon } from './desk.ts';
 import { ownEvent, TEST } from './own-event.ts';
 import { representDelivery } from './represent.ts';
 
-/** A command whose body says nothing. */
-export const empty = z.strictObject({});
-
 /** `POST /v1/subscriptions/{id}/tests`: sends an event that nothing but this request caused. Needs no key. */
 export const sendTest =
   (desk: Desk) =>
   async (call: Call): Promise<Answer> => {
     const read = await readVersioned(call);
     if ('status' in read) return read;
-    const body = validate(empty, read.body);
+    const body = validate(nothing, read.body);
     if (!body.ok) return invalid(body.errors);
     const subscription = await ownSubscription(call, desk);
     if (!subscription) return notFound();
@@ -41,7 +38,7 @@ export const resend =
   async (call: Call): Promise<Answer> => {
     const envelope = await readEnvelope(call);
     if ('status' in envelope) return envelope;
-    const body = validate(empty, envelope.body);
+    const body = validate(nothing, envelope.body);
     if (!body.ok) return invalid(body.errors);
     const found = await ownDelivery(call, desk);
     if (!found) return notFound('You have no delivery with this id.');
@@ -55,12 +52,6 @@ export const resend =
     await desk.subscriptions.remember(asked, subscription.id, 1, call.time);
     return accepted((await desk.deliveries.one(delivery.id)) ?? delivery);
   };
-
-const recovery = z.strictObject({
-  since: z
-    .string()
-    .check(z.refine((text) => readSince(text) !== undefined, 'has to be a time like 2026-11-24T08:00:00Z')),
-});
 
 /** A time, or the beginning of a day. */
 const readSince = (text: string): string | undefined =>
@@ -76,13 +67,17 @@ export const recover =
   async (call: Call): Promise<Answer> => {
     const envelope = await readEnvelope(call);
     if ('status' in envelope) return envelope;
-    const body = validate(recovery, envelope.body);
+    const body = validate(recoverDeliveries, envelope.body);
     if (!body.ok) return invalid(body.errors);
+    const since = readSince(body.value.since);
+    if (since === undefined)
+      return invalid([
+        { pointer: '/since', code: 'invalid-format', detail: 'has to be a time like 2026-11-24T08:00:00Z' },
+      ]);
     const subscription = await ownSubscription(call, desk);
     if (!subscription) return notFound();
     const asked = claim(subscription.owner, call.route, envelope.key, call.path, body.value);
     const before = await desk.subscriptions.seen(asked);
-    const since = readSince(body.value.since) ?? '';
     if (before && before.payload !== asked.payload) return keyReused();
     if (before) return recovered({ since, resent: before.last }, true);
     if (!subscription.active) return inactive();

@@ -1,5 +1,10 @@
-import * as z from 'zod/mini';
 import type { FieldError } from '../../shared/commitment/rejection.ts';
+import type {
+  Channel,
+  changeSubscription,
+  createSubscription,
+  Filter,
+} from '../../shared/commitment/subscription.ts';
 import { compilePattern } from '../../shared/event-pattern/pattern.ts';
 import type { Body } from '../../shared/lambda/body.ts';
 import { type Validated, validate } from '../../shared/lambda/validate.ts';
@@ -9,25 +14,6 @@ import { type AddressRules, addressProblem } from './address.ts';
 
 /** Bytes of a filter as JSON: an item of the directory is read by every matcher. */
 const LONGEST_FILTER = 8 * 1024;
-
-const wellFormed = z.refine<string>((text) => text.isWellFormed(), 'holds half of a surrogate pair');
-
-const channel = z.strictObject({
-  type: z.enum(['webhook', 'email']),
-  url: z.optional(z.string().check(wellFormed)),
-  address: z.optional(z.string().check(wellFormed)),
-});
-const filter = z.optional(z.nullable(z.record(z.string(), z.unknown())));
-const description = z.optional(z.nullable(z.string().check(z.trim(), z.maxLength(300), wellFormed)));
-const active = z.optional(z.boolean());
-
-export const createSubscription = z.strictObject({ channel, filter, description, active });
-export const changeSubscription = z.strictObject({
-  channel: z.optional(channel),
-  filter,
-  description,
-  active,
-});
 
 /** The fields of a subscription that its owner sets; those that were not named are not there. */
 export type Fields = Partial<Pick<Subscription, 'channel' | 'filter' | 'description' | 'active'>>;
@@ -68,7 +54,7 @@ function parseFilter(value: unknown): Validated<unknown> {
   }
 }
 
-function channelErrors({ type, url, address }: z.output<typeof channel>, rules: AddressRules): FieldError[] {
+function channelErrors({ type, url, address }: Channel, rules: AddressRules): FieldError[] {
   if (type === 'email')
     return [
       {
@@ -84,7 +70,7 @@ function channelErrors({ type, url, address }: z.output<typeof channel>, rules: 
   return detail ? [{ pointer: '/channel/url', code: 'invalid-address', detail }] : [];
 }
 
-function filterErrors(filter: z.output<typeof createSubscription>['filter']): FieldError[] {
+function filterErrors(filter: Filter): FieldError[] {
   if (isEmpty(filter)) return [];
   const size = Buffer.byteLength(JSON.stringify(filter));
   if (size > LONGEST_FILTER)

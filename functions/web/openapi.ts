@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { COMMANDS } from '../../shared/commitment/command.ts';
 import * as schema from '../../shared/commitment/schema.ts';
 import { STATUSES } from '../../shared/commitment/status.ts';
+import * as subscription from '../../shared/commitment/subscription.ts';
 import type { Answer } from '../../shared/lambda/http.ts';
 import type { Access } from '../../shared/lambda/person.ts';
 import { PROBLEMS } from '../../shared/lambda/problem.ts';
@@ -24,6 +25,17 @@ const BODIES: Record<string, z.ZodMiniType> = {
   'POST /v1/commitments/{id}/closures': COMMANDS.close,
   'POST /v1/commitments/{id}/supersessions': COMMANDS.supersede,
   'POST /v1/commitments/{id}/reopenings': COMMANDS.reopen,
+  'POST /v1/subscriptions': subscription.createSubscription,
+  'PATCH /v1/subscriptions/{id}': subscription.changeSubscription,
+  'POST /v1/subscriptions/{id}/recoveries': subscription.recoverDeliveries,
+};
+
+/** Where success is neither 200 nor, of a POST, 201. */
+const SUCCESS: Record<string, string> = {
+  'DELETE /v1/subscriptions/{id}': '204',
+  'POST /v1/subscriptions/{id}/tests': '202',
+  'POST /v1/subscriptions/{id}/recoveries': '202',
+  'POST /v1/deliveries/{id}/resends': '202',
 };
 
 const text = { type: 'string' } as const;
@@ -92,7 +104,7 @@ const parameters = ({ route }: RouteWiring): object[] => [
     in: 'query',
     schema: described,
   })),
-  ...(route.startsWith('POST ')
+  ...(route.startsWith('POST ') && !route.endsWith('/tests')
     ? [
         {
           name: 'Idempotency-Key',
@@ -145,7 +157,7 @@ const operation = (wiring: RouteWiring): object => ({
   parameters: parameters(wiring),
   ...requestBody(wiring.route),
   responses: {
-    [wiring.route.startsWith('POST ') ? '201' : '200']: { description: 'Done.' },
+    [SUCCESS[wiring.route] ?? (wiring.route.startsWith('POST ') ? '201' : '200')]: { description: 'Done.' },
     default: {
       description: 'A problem (RFC 9457).',
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
