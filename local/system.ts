@@ -31,6 +31,8 @@ export interface SystemOptions {
   environment?: Record<string, string>;
   /** Caps how long a message that failed stays away; without it the template's timeouts hold. */
   visibilityTimeoutSeconds?: number;
+  /** Caps the wait between two attempts at a batch of stream records. */
+  longestBackoffMs?: number;
   /** Gets a line for each step of the start. What the functions print is in `logs/host.log` of the data folder. */
   log?(line: string): void;
 }
@@ -73,7 +75,14 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 }
 
 async function start(options: SystemOptions, steps: Steps): Promise<System> {
-  const { dataDir, port, quick = false, environment = {}, visibilityTimeoutSeconds } = options;
+  const {
+    dataDir,
+    port,
+    quick = false,
+    environment = {},
+    visibilityTimeoutSeconds,
+    longestBackoffMs,
+  } = options;
   const ports = await choosePorts(dataDir, port);
   const [assembly, dynamodb, queues, issuer] = await allSettled([
     steps.run('build', assemble(), ({ built }) => (built ? 'built and synthesised' : 'nothing has changed')),
@@ -95,6 +104,7 @@ async function start(options: SystemOptions, steps: Steps): Promise<System> {
       ...environment,
     },
     ...(visibilityTimeoutSeconds !== undefined && { visibilityTimeoutSeconds }),
+    ...(longestBackoffMs !== undefined && { longestBackoffMs }),
     log: logTo(join(dataDir, 'logs', 'host.log')),
   });
   const host = await steps.start('host', starting, ({ url }) => url);

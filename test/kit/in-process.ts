@@ -20,6 +20,7 @@ export async function startInProcess(environment: Record<string, string> = {}): 
     quick: true,
     environment,
     visibilityTimeoutSeconds: 2,
+    longestBackoffMs: 20,
   });
   const tokens = new Map<string, Promise<string>>();
   const tokenOf = (person: string): Promise<string> => {
