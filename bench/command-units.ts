@@ -10,7 +10,7 @@ export interface CommandUnits {
 }
 
 export interface Asked {
-  as: 'focal-verifier' | 'coordinator' | 'verifier' | 'auditor';
+  as: 'focal-verifier' | 'coordinator' | 'verifier' | 'auditor' | 'administrator';
   body: object;
   version?: number;
 }

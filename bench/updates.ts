@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Driven, drive, findWriters, type Writer } from './load.ts';
 import type { Measure, MeasureOptions } from './measure.ts';
 import { type Row, row } from './row.ts';
@@ -67,14 +68,16 @@ async function withoutConsumers(stage: Stage): Promise<Row[]> {
       [`perfect ${count}`, () => round(stage, 'perfect', count)],
     ]),
   );
+  const idle = await idleCpu(system);
   options.say('rounds with consumers paused');
   const found = await interleave(options.quick ? 3 : 10, variants);
   return IN_FLIGHT.flatMap((count) =>
-    compare(`${count} in flight`, count, found[`system ${count}`] ?? [], found[`perfect ${count}`] ?? []),
+    compare(count, idle, found[`system ${count}`] ?? [], found[`perfect ${count}`] ?? []),
   );
 }
 
-function compare(name: string, count: number, figures: Round[], floors: Round[]): Row[] {
+function compare(count: number, idle: number, figures: Round[], floors: Round[]): Row[] {
+  const name = `${count} in flight`;
   const rates = (rounds: Round[]) => rounds.map(({ perSecond }) => perSecond);
   const p50s = (rounds: Round[]) => rounds.map(({ latencies }) => percentile(latencies, 50));
   const cpu = (rounds: Round[]) => rounds.map(({ cpuMs }) => cpuMs);
@@ -103,6 +106,7 @@ function compare(name: string, count: number, figures: Round[], floors: Round[])
       floor: { name: `ms, ${PERFECT}`, values: cpu(floors) },
       ratios: ratios(cpu(figures), cpu(floors)),
       ...(count === 8 && { target: { of: 'ratio', is: 'at most', value: 1.5 } }),
+      note: `what the idle system takes is in it: ${idle.toFixed(0)} ms a second`,
     }),
   ];
 }
@@ -121,10 +125,10 @@ async function withConsumers(stage: Stage): Promise<Row[]> {
     await system.ask('resume', 'outbox-relay');
     await system.caughtUp();
     const { perSecond, count } = await round(stage, 'system', 8);
-    const wait = await system.caughtUp();
+    const behind = await system.caughtUp();
     figures.push(perSecond);
-    waits.push(wait / 1000);
-    perUpdate.push(wait / count);
+    waits.push(behind / 1000);
+    perUpdate.push(behind / count);
   }
   return [
     row({
@@ -143,6 +147,14 @@ async function withConsumers(stage: Stage): Promise<Row[]> {
   ];
 }
 
+/** Milliseconds of CPU that the system's Node processes take in a second of doing nothing. */
+async function idleCpu(system: BenchSystem): Promise<number> {
+  const { nodeCpuMs } = await system.ask('usage');
+  await wait(IDLE_MS);
+  return ((await system.ask('usage')).nodeCpuMs - nodeCpuMs) / (IDLE_MS / 1000);
+}
+
+const IDLE_MS = 3000;
 const ROUND_MS = 2500;
 
 async function round(stage: Stage, side: 'system' | 'perfect', inFlight: number): Promise<Round> {

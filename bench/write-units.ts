@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { TABLES, type TableName } from '../shared/store/keys.ts';
 import { type Ask, type CommandUnits, commandUnits, sum } from './command-units.ts';
+import { furtherUnits } from './further-units.ts';
 import type { Measure } from './measure.ts';
 import { type RecordedHost, startRecordedHost } from './recorded-host.ts';
 import { type Row, row, type Target } from './row.ts';
@@ -17,7 +18,7 @@ export const writeUnitsOfCommands: Measure = async ({ say }) => {
   say('starting a host behind a recorder');
   const recorded = await startRecordedHost();
   try {
-    recorded.host.pause('outbox-relay');
+    for (const name of ['outbox-relay', 'notifications-deliver']) recorded.host.pause(name);
     const tokens = new Map<string, Promise<string>>();
     const ask: Ask = async (route, { as, body, version }) => {
       const [method = '', path = ''] = route.split(' ');
@@ -33,12 +34,14 @@ export const writeUnitsOfCommands: Measure = async ({ say }) => {
         },
         body: JSON.stringify(body),
       });
-      return { status: answer.status, body: await answer.json() };
+      const text = await answer.text();
+      return { status: answer.status, body: text === '' ? null : JSON.parse(text) };
     };
     const found = await commandUnits(ask, recorded.recorder, tableOf);
     say(`${found.length} kinds of commands`);
     const consumers = await consumersOfOneUpdate(recorded, ask);
-    return [...found.flatMap(rowsOf), ...consumerRows(consumers)];
+    const further = await furtherUnits(ask, recorded.recorder, tableOf, `${recorded.host.url}/hook`);
+    return [...found.flatMap(rowsOf), ...further.flatMap(tableRows), ...consumerRows(consumers)];
   } finally {
     await recorded.stop();
   }
@@ -98,11 +101,14 @@ async function caughtUp(host: RecordedHost['host']): Promise<void> {
 }
 
 const consumerRows = (tables: CommandUnits['tables']): Row[] =>
+  tableRows({ command: 'consumers of one update', tables });
+
+const tableRows = ({ command, tables }: CommandUnits): Row[] =>
   Object.entries(tables).map(([name, { table, indexes }]) =>
     row({
-      name: `consumers of one update, ${name}`,
+      name: `${command}, ${name}`,
       unit: 'units',
       figures: [table + indexes],
-      note: `${indexes} of them in indexes`,
+      ...(indexes > 0 && { note: `${indexes} of them in indexes` }),
     }),
   );
