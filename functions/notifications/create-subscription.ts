@@ -2,8 +2,8 @@ import { createSubscription as schema } from '../../shared/commitment/subscripti
 import { readEnvelope } from '../../shared/lambda/envelope.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { problem } from '../../shared/lambda/problem.ts';
-import { deliveryPuts } from '../../shared/store/deliveries.ts';
 import { type Delivery, newDelivery } from '../../shared/store/delivery.ts';
+import { deliveryPuts } from '../../shared/store/delivery-item.ts';
 import { claim, type Seen } from '../../shared/store/idempotency.ts';
 import type { Subscription } from '../../shared/store/subscriptions.ts';
 import { answerSubscription, invalid, keyReused, notFound } from './answer.ts';

@@ -1,6 +1,6 @@
 import { type CompiledPattern, compilePattern, matchesPattern } from '../../shared/event-pattern/pattern.ts';
 import type { CloudEvent } from '../../shared/store/cloud-event.ts';
-import type { Listener, Subscriptions } from '../../shared/store/subscriptions.ts';
+import type { Directory, Listener } from '../../shared/store/directory.ts';
 
 /** The ids of the subscriptions that an event is told to. */
 export type WhoListens = (event: CloudEvent) => string[];
@@ -8,9 +8,7 @@ export type WhoListens = (event: CloudEvent) => string[];
 type Compiled = Listener & { pattern: CompiledPattern | null };
 
 /** Answers for one batch. The listeners are read again only when their directory has changed, which one small read tells. */
-export function knownListeners(
-  store: Pick<Subscriptions, 'directoryVersion' | 'listeners'>,
-): () => Promise<WhoListens> {
+export function knownListeners(store: Directory): () => Promise<WhoListens> {
   let version = -1;
   let known: Compiled[] = [];
   return async () => {

@@ -1,11 +1,12 @@
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Log } from '../../shared/runtime/log.ts';
 import { type Delivery, later } from '../../shared/store/delivery.ts';
-import type { Known, Subscriptions } from '../../shared/store/subscriptions.ts';
+import type { SlowEndpoints } from '../../shared/store/slow-endpoints.ts';
+import type { Known } from '../../shared/store/subscriptions.ts';
 import type { Outcome } from './client.ts';
 
 export interface PatienceDeps {
-  subscriptions: Pick<Subscriptions, 'keepSlow' | 'takeTurn' | 'forgetSlow'>;
+  subscriptions: SlowEndpoints;
   clock: Clock;
   random: () => number;
   /** An attempt that waits longer than this makes its endpoint slow. */

@@ -1,7 +1,8 @@
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Log } from '../../shared/runtime/log.ts';
-import { type Deliveries, DUE_SHARDS } from '../../shared/store/deliveries.ts';
+import type { Deliveries } from '../../shared/store/deliveries.ts';
 import { later } from '../../shared/store/delivery.ts';
+import { DUE_SHARDS } from '../../shared/store/delivery-item.ts';
 import type { Send } from './queue.ts';
 
 export interface SweepDeps {

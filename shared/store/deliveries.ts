@@ -4,15 +4,14 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  paginateQuery,
   QueryCommand,
-  type TransactWriteItem,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { doc } from './commitments.ts';
-import { type Attempt, type Delivery, deliveryId, later, locate, timePlace } from './delivery.ts';
-import { ATTEMPT_PREFIX, attemptSk, bodyKey, DELIVERY_PREFIX, dueShard, type Key } from './keys.ts';
+import { type Delivery, later, locate } from './delivery.ts';
+import { bodyItem, deliveryItem, dueAttributes, idOf, marshalKey, toDelivery } from './delivery-item.ts';
+import { type DeliveryLog, deliveryLog } from './delivery-log.ts';
+import { bodyKey, DELIVERY_PREFIX, dueShard } from './keys.ts';
 import type { Item } from './transaction.ts';
 
 type Attributes = Record<string, AttributeValue>;
@@ -22,17 +21,7 @@ export interface Leased extends Delivery {
   lease: string;
 }
 
-/** Deliveries, attempts and bodies are kept for 30 days, a body a little longer than what needs it. */
-const KEEP_SECONDS = 30 * 86_400;
-const KEEP_BODY_SECONDS = 45 * 86_400;
-
-/** The index by time is spread over so many partitions. */
-export const DUE_SHARDS = 4;
-
-/** A message is on its way for what is due soon: the sweep looks after it only so long later, in case the message was lost. */
-const GRACE_SECONDS = 30;
-
-export interface Deliveries {
+export interface Deliveries extends DeliveryLog {
   /** Keeps the bytes of an event, once. */
   putBody(eventId: string, body: string, now: string): Promise<void>;
   body(eventId: string): Promise<string | null>;
@@ -47,15 +36,6 @@ export interface Deliveries {
   release(id: string, now: string): Promise<boolean>;
   /** Starts its schedule anew; false while it is being attempted. */
   restart(id: string, now: string): Promise<boolean>;
-  /** Pending deliveries of a subscription in the order of their events, read consistently. */
-  pendingOf(subscriptionId: string): AsyncGenerator<Delivery>;
-  /** All deliveries of a subscription since a time, oldest first. */
-  since(subscriptionId: string, time: string): AsyncGenerator<Delivery>;
-  /** The newest first, those before an id. */
-  list(subscriptionId: string, before: string | null, limit: number): Promise<Delivery[]>;
-  keepAttempt(id: string, attempt: Attempt, now: string): Promise<void>;
-  /** The attempts of these deliveries of one subscription, which lie next to each other, by the delivery's id. */
-  attempts(newestFirst: readonly Delivery[]): Promise<Map<string, Attempt[]>>;
   /** What one shard has to have looked at until a time, the longest due first. */
   due(shard: number, until: string, limit: number): Promise<Due[]>;
   /** Puts the next look off; false where somebody did something with it meanwhile. */
@@ -105,28 +85,9 @@ export function deliveries(client: DynamoDBClient, table: string): Deliveries {
       throw error;
     }
   };
-  async function* between(subscriptionId: string, from: string, to: string): AsyncGenerator<Attributes> {
-    const pages = paginateQuery(
-      { client },
-      {
-        TableName: table,
-        ConsistentRead: true,
-        KeyConditionExpression: 'pk = :subscription AND sk BETWEEN :from AND :to',
-        ExpressionAttributeValues: {
-          ':subscription': { S: subscriptionId },
-          ':from': { S: from },
-          ':to': { S: to },
-        },
-      },
-    );
-    for await (const { Items = [] } of pages) yield* Items;
-  }
-  async function* since(subscriptionId: string, time: string): AsyncGenerator<Delivery> {
-    const from = DELIVERY_PREFIX + timePlace(time);
-    for await (const item of between(subscriptionId, from, `${DELIVERY_PREFIX}~`)) yield toDelivery(item);
-  }
-
   return {
+    ...deliveryLog(client, table),
+
     async putBody(eventId, body, now) {
       await putIfAbsent(bodyItem(eventId, body, now));
     },
@@ -228,64 +189,6 @@ export function deliveries(client: DynamoDBClient, table: string): Deliveries {
       return done;
     },
 
-    async *pendingOf(subscriptionId) {
-      for await (const delivery of since(subscriptionId, EPOCH))
-        if (delivery.status === 'pending') yield delivery;
-    },
-
-    since,
-
-    async list(subscriptionId, before, limit) {
-      const end = before === null ? '~' : (locate(before)?.place ?? '');
-      const { Items = [] } = await client.send(
-        new QueryCommand({
-          TableName: table,
-          ConsistentRead: true,
-          KeyConditionExpression: 'pk = :subscription AND sk BETWEEN :from AND :to',
-          ExpressionAttributeValues: {
-            ':subscription': { S: subscriptionId },
-            ':from': { S: DELIVERY_PREFIX },
-            ':to': { S: DELIVERY_PREFIX + end },
-          },
-          ScanIndexForward: false,
-          // `BETWEEN` takes its ends in: the one it starts before is left out below.
-          Limit: limit + 1,
-        }),
-      );
-      return Items.map(toDelivery)
-        .filter(({ id }) => id !== before)
-        .slice(0, limit);
-    },
-
-    async keepAttempt(id, attempt, now) {
-      const place = locate(id);
-      if (!place) throw new RangeError(`${id} is no id of a delivery`);
-      await client.send(
-        new PutItemCommand({
-          TableName: table,
-          Item: attemptItem(
-            { pk: place.subscriptionId, sk: attemptSk(place.place, attempt.n) },
-            attempt,
-            now,
-          ),
-        }),
-      );
-    },
-
-    async attempts(newestFirst) {
-      const found = new Map<string, Attempt[]>();
-      const [newest, oldest] = [newestFirst[0], newestFirst.at(-1)];
-      if (!newest || !oldest) return found;
-      const from = ATTEMPT_PREFIX + (locate(oldest.id)?.place ?? '');
-      const to = `${ATTEMPT_PREFIX}${locate(newest.id)?.place ?? ''}~`;
-      for await (const item of between(newest.subscriptionId, from, to)) {
-        const [, place = ''] = (item['sk']?.S ?? '').split('#');
-        const id = deliveryId(newest.subscriptionId, place);
-        found.set(id, [...(found.get(id) ?? []), toAttempt(item)]);
-      }
-      return found;
-    },
-
     async due(shard, until, limit) {
       const { Items = [] } = await client.send(
         new QueryCommand({
@@ -310,85 +213,5 @@ export function deliveries(client: DynamoDBClient, table: string): Deliveries {
   };
 }
 
-/** The items that a new delivery and the bytes it sends are put with, in somebody's transaction. */
-export const deliveryPuts = (
-  table: string,
-  delivery: Delivery,
-  body: string,
-): [TransactWriteItem, TransactWriteItem] => [
-  { Put: { TableName: table, Item: deliveryItem(delivery) } },
-  { Put: { TableName: table, Item: bodyItem(delivery.eventId, body, delivery.createdAt) } },
-];
-
-const EPOCH = new Date(0).toISOString();
-
-/** The attributes that say when it is to be attempted, and when the sweep has to look after it. */
-function dueAttributes(id: string, nextAttemptAt: string): Record<'nextAt' | 'due' | 'dueAt', { S: string }> {
-  const shard = Number.parseInt(id.slice(-1), 16) % DUE_SHARDS;
-  return {
-    nextAt: { S: nextAttemptAt },
-    due: { S: dueShard(shard) },
-    dueAt: { S: later(nextAttemptAt, GRACE_SECONDS) },
-  };
-}
-
 const placeholders = (attributes: Attributes): Attributes =>
   Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, value]));
-
-const marshalKey = ({ pk, sk }: Key): Attributes => ({ pk: { S: pk }, sk: { S: sk } });
-
-const expiry = (now: string, seconds: number): { N: string } => ({
-  N: String(Math.floor(Date.parse(now) / 1000) + seconds),
-});
-
-function deliveryItem(delivery: Delivery): Item {
-  const { id, subscriptionId, eventId, type, kind, time, createdAt, status, attempts, earlier } = delivery;
-  return {
-    pk: { S: subscriptionId },
-    sk: { S: DELIVERY_PREFIX + (locate(id)?.place ?? '') },
-    doc: { S: JSON.stringify({ eventId, type, kind, time, createdAt }) },
-    status: { S: status },
-    attempts: { N: String(attempts) },
-    earlier: { N: String(earlier) },
-    ...dueAttributes(id, delivery.nextAttemptAt ?? createdAt),
-    expiresAt: expiry(createdAt, KEEP_SECONDS),
-  };
-}
-
-const idOf = (item: Attributes): string =>
-  deliveryId(item['pk']?.S ?? '', (item['sk']?.S ?? '').slice(DELIVERY_PREFIX.length));
-
-const toDelivery = (item: Attributes): Delivery => ({
-  id: idOf(item),
-  subscriptionId: item['pk']?.S ?? '',
-  ...doc<Pick<Delivery, 'eventId' | 'type' | 'kind' | 'time' | 'createdAt'>>(item),
-  status: (item['status']?.S ?? 'pending') as Delivery['status'],
-  attempts: Number(item['attempts']?.N),
-  earlier: Number(item['earlier']?.N),
-  nextAttemptAt: item['nextAt']?.S ?? null,
-  reason: item['reason']?.S ?? null,
-});
-
-const bodyItem = (eventId: string, body: string, now: string): Item => ({
-  pk: { S: bodyKey(eventId).pk },
-  sk: { S: bodyKey(eventId).sk },
-  body: { S: body },
-  expiresAt: expiry(now, KEEP_BODY_SECONDS),
-});
-
-/** The answer stands beside the JSON, not in it, where control characters would take six times their size (an item has 400 KB). */
-function attemptItem({ pk, sk }: Key, { response, ...attempt }: Attempt, now: string): Item {
-  return {
-    pk: { S: pk },
-    sk: { S: sk },
-    doc: { S: JSON.stringify({ ...attempt, response: response && { ...response, body: '' } }) },
-    ...(response?.body && { answer: { S: response.body } }),
-    expiresAt: expiry(now, KEEP_SECONDS),
-  };
-}
-
-function toAttempt(item: Attributes): Attempt {
-  const attempt = doc<Attempt>(item);
-  const body = item['answer']?.S ?? '';
-  return { ...attempt, response: attempt.response && { ...attempt.response, body } };
-}

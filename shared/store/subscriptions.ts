@@ -1,17 +1,15 @@
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
-  PutItemCommand,
-  paginateQuery,
   QueryCommand,
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 import { batchGet, doc } from './commitments.ts';
+import { type Directory, directory, directoryChange, type Listener } from './directory.ts';
 import { type Claim, idempotencyItem, type Seen, seen } from './idempotency.ts';
-import { DIRECTORY, DIRECTORY_VERSION, type Key, ownerPk, SECRETS, SLOW, SUBSCRIPTION } from './keys.ts';
+import { type Key, ownerPk, SECRETS, SLOW, SUBSCRIPTION } from './keys.ts';
+import { type Slow, type SlowEndpoints, slowEndpoints } from './slow-endpoints.ts';
 import { type Item, transact } from './transaction.ts';
 
 type Attributes = Record<string, AttributeValue>;
@@ -46,14 +44,6 @@ export interface SigningSecret {
   until: string | null;
 }
 
-/** An endpoint that let attempts wait: what has not been attempted yet waits until then, so that it doesn't keep others waiting. */
-export interface Slow {
-  url: string;
-  until: string;
-  /** Attempts that timed out, one after the other. */
-  timeouts: number;
-}
-
 /** All that an attempt has to know. */
 export interface Known {
   subscription: Subscription;
@@ -61,13 +51,10 @@ export interface Known {
   slow: Slow | null;
 }
 
-/** What a matcher has to know about a subscription that listens. */
-export type Listener = Pick<Subscription, 'id' | 'filter' | 'since'>;
-
 export type Created = { outcome: 'created' } | { outcome: 'seen'; seen: Seen };
 export type Kept = { outcome: 'kept' } | { outcome: 'stale' } | { outcome: 'seen'; seen: Seen };
 
-export interface Subscriptions {
+export interface Subscriptions extends Directory, SlowEndpoints {
   /** Writes it with its secret, the idempotency record and `beside` (its first delivery): all, or none. */
   create(
     subscription: Subscription,
@@ -80,10 +67,6 @@ export interface Subscriptions {
   one(id: string): Promise<Subscription | null>;
   /** With its secrets, newest first, and how its endpoint fares; read consistently, in one call. */
   withSecrets(id: string): Promise<Known | null>;
-  keepSlow(id: string, slow: Slow): Promise<void>;
-  /** Moves `until` on; true for one of those who try at the same time. */
-  takeTurn(id: string, seen: Slow, until: string): Promise<boolean>;
-  forgetSlow(id: string): Promise<void>;
   /** Those of a person, newest first, before an id. */
   ofOwner(owner: string, before: string | null, limit: number): Promise<Subscription[]>;
   countOf(owner: string): Promise<number>;
@@ -94,10 +77,6 @@ export interface Subscriptions {
   keepSecrets(id: string, before: SigningSecret[], after: SigningSecret[], claim: Claim): Promise<Kept>;
   /** Keeps what a key was used for, after it was done; `count` things were. */
   remember(claim: Claim, id: string, count: number, time: string): Promise<void>;
-  /** Grows whenever the listeners change; read consistently. */
-  directoryVersion(): Promise<number>;
-  /** Every subscription that listens, read consistently. */
-  listeners(): Promise<Listener[]>;
 }
 
 export function subscriptions(client: DynamoDBClient, table: string): Subscriptions {
@@ -122,26 +101,15 @@ export function subscriptions(client: DynamoDBClient, table: string): Subscripti
   const remove = ({ pk, sk }: Key): TransactWriteItem => ({
     Delete: { TableName: table, Key: { pk: { S: pk }, sk: { S: sk } } },
   });
-  const nextDirectory: TransactWriteItem = {
-    Update: {
-      TableName: table,
-      Key: { pk: { S: DIRECTORY_VERSION.pk }, sk: { S: DIRECTORY_VERSION.sk } },
-      UpdateExpression: 'ADD #n :one',
-      ExpressionAttributeNames: { '#n': 'n' },
-      ExpressionAttributeValues: { ':one': { N: '1' } },
-    },
-  };
-  const directoryChange = (before: Listener | null, after: Listener | null): TransactWriteItem[] => {
-    if (JSON.stringify(before) === JSON.stringify(after)) return [];
-    if (after) return [put(directoryItem(after)), nextDirectory];
-    return before ? [remove({ pk: DIRECTORY, sk: before.id }), nextDirectory] : [];
-  };
   const atVersion = (version: number) => ({
     ConditionExpression: 'version = :version',
     ExpressionAttributeValues: { ':version': { N: String(version) } },
   });
 
   return {
+    ...directory(client, table),
+    ...slowEndpoints(client, table),
+
     async create(subscription, secret, claim, beside) {
       const { id, owner, createdAt } = subscription;
       const answer = { commandId: id, stream: id, first: 1, last: 1 };
@@ -150,7 +118,7 @@ export function subscriptions(client: DynamoDBClient, table: string): Subscripti
         put(subscriptionItem(subscription), 'attribute_not_exists(pk)'),
         put(secretsItem(id, [secret])),
         put({ pk: { S: ownerPk(owner) }, sk: { S: id } }),
-        ...directoryChange(null, listener(subscription)),
+        ...directoryChange(table, null, listener(subscription)),
         ...beside,
       ]);
       if (!failed) return { outcome: 'created' };
@@ -184,32 +152,6 @@ export function subscriptions(client: DynamoDBClient, table: string): Subscripti
         secrets: doc<SigningSecret[]>(secrets),
         slow: slow ? doc<Slow>(slow) : null,
       };
-    },
-
-    async keepSlow(id, slow) {
-      await client.send(new PutItemCommand({ TableName: table, Item: slowItem(id, slow) }));
-    },
-
-    async takeTurn(id, seen, until) {
-      try {
-        await client.send(
-          new PutItemCommand({
-            TableName: table,
-            Item: slowItem(id, { ...seen, until }),
-            ConditionExpression: 'doc = :seen',
-            ExpressionAttributeValues: { ':seen': { S: JSON.stringify(seen) } },
-          }),
-        );
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
-    },
-
-    async forgetSlow(id) {
-      const key = { pk: { S: id }, sk: { S: SLOW } };
-      await client.send(new DeleteItemCommand({ TableName: table, Key: key }));
     },
 
     async ofOwner(owner, before, limit) {
@@ -252,7 +194,7 @@ export function subscriptions(client: DynamoDBClient, table: string): Subscripti
     async change(before, after, beside = []) {
       const failed = await transact(client, [
         { Put: { TableName: table, Item: subscriptionItem(after), ...atVersion(before.version) } },
-        ...directoryChange(listener(before), listener(after)),
+        ...directoryChange(table, listener(before), listener(after)),
         ...beside,
       ]);
       return failed === null;
@@ -266,7 +208,7 @@ export function subscriptions(client: DynamoDBClient, table: string): Subscripti
         remove({ pk: id, sk: SECRETS }),
         remove({ pk: id, sk: SLOW }),
         remove({ pk: ownerPk(owner), sk: id }),
-        ...directoryChange(listener(subscription), null),
+        ...directoryChange(table, listener(subscription), null),
       ]);
       return failed === null;
     },
@@ -294,26 +236,6 @@ export function subscriptions(client: DynamoDBClient, table: string): Subscripti
     async remember(claim, id, count, time) {
       await transact(client, [idempotent(claim, { commandId: id, stream: id, first: 1, last: count }, time)]);
     },
-
-    async directoryVersion() {
-      const item = await get(DIRECTORY_VERSION);
-      return Number(item?.['n']?.N ?? 0);
-    },
-
-    async listeners() {
-      const found: Listener[] = [];
-      const pages = paginateQuery(
-        { client },
-        {
-          TableName: table,
-          ConsistentRead: true,
-          KeyConditionExpression: 'pk = :directory AND begins_with(sk, :subscription)',
-          ExpressionAttributeValues: { ':directory': { S: DIRECTORY }, ':subscription': { S: 'sub_' } },
-        },
-      );
-      for await (const { Items = [] } of pages) found.push(...Items.map((item) => doc<Listener>(item)));
-      return found;
-    },
   };
 }
 
@@ -321,25 +243,11 @@ export function subscriptions(client: DynamoDBClient, table: string): Subscripti
 const listener = ({ id, filter, since, active }: Subscription): Listener | null =>
   active ? { id, filter, since } : null;
 
-const directoryItem = (entry: Listener): Item => ({
-  pk: { S: DIRECTORY },
-  sk: { S: entry.id },
-  doc: { S: JSON.stringify(entry) },
-});
-
 const subscriptionItem = (subscription: Subscription): Item => ({
   pk: { S: subscription.id },
   sk: { S: SUBSCRIPTION },
   version: { N: String(subscription.version) },
   doc: { S: JSON.stringify(subscription) },
-});
-
-/** The last of it is worth nothing a day later. */
-const slowItem = (id: string, slow: Slow): Item => ({
-  pk: { S: id },
-  sk: { S: SLOW },
-  doc: { S: JSON.stringify(slow) },
-  expiresAt: { N: String(Math.floor(Date.parse(slow.until) / 1000) + 86_400) },
 });
 
 const secretsItem = (id: string, secrets: SigningSecret[]): Item => ({

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../../shared/runtime/ids.ts';
-import { type Deliveries, DUE_SHARDS, deliveries } from '../../../shared/store/deliveries.ts';
+import { type Deliveries, deliveries } from '../../../shared/store/deliveries.ts';
 import {
   type Attempt,
   deliveryId,
@@ -11,6 +11,7 @@ import {
   newDelivery,
   placeOf,
 } from '../../../shared/store/delivery.ts';
+import { DUE_SHARDS } from '../../../shared/store/delivery-item.ts';
 import { startTables, type Tables } from '../../kit/dynamodb.ts';
 
 const NOW = '2026-11-24T12:00:00.000Z';

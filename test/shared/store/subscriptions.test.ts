@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../../shared/runtime/ids.ts';
-import { deliveries, deliveryPuts } from '../../../shared/store/deliveries.ts';
+import { deliveries } from '../../../shared/store/deliveries.ts';
 import { newDelivery } from '../../../shared/store/delivery.ts';
+import { deliveryPuts } from '../../../shared/store/delivery-item.ts';
 import { claim } from '../../../shared/store/idempotency.ts';
 import { type Subscription, type Subscriptions, subscriptions } from '../../../shared/store/subscriptions.ts';
 import { startTables, type Tables } from '../../kit/dynamodb.ts';
