@@ -106,31 +106,34 @@ async function catchUp(
   const { project } = projector({ commitments, rollups, guard, log, pause });
   const lists = await Promise.all(responseIds.map((id) => commitments.ofResponse(id)));
   const listed = lists.flat().map(({ card }) => card.id);
-  const items = new Map<string, NodeItem>();
+  const known = new Set<string>();
+  const readAll = async (ids: string[]): Promise<NodeItem[]> =>
+    (await inParallel(sliced(ids), (some) => rollups.nodes(some))).flat();
   let ahead = [...new Set([...listed, ...(await repairs.registered()).map(({ id }) => id)])];
   while (ahead.length > 0) {
-    const slices = sliced(ahead);
-    const read = await inParallel(slices, (ids) =>
-      Promise.all([commitments.briefs(ids), rollups.nodes(ids)]),
+    for (const id of ahead) known.add(id);
+    // One after the other: they all add to the same totals.
+    for (const some of sliced(await behindOf(ahead))) {
+      const failed = await project(some);
+      if (failed.size > 0) throw new Busy(`${failed.size} commitments could not be brought up to date`);
+    }
+    const named = (await readAll(ahead)).flatMap((item) => Object.keys(readNode(item)?.dependencies ?? {}));
+    ahead = [...new Set(named)].filter((id) => !known.has(id));
+  }
+  // Only now: what was brought up to date may have told others.
+  return new Map((await readAll([...known])).map((item) => [item.id, item]));
+
+  async function behindOf(ids: string[]): Promise<string[]> {
+    const read = await inParallel(sliced(ids), (some) =>
+      Promise.all([commitments.briefs(some), rollups.nodes(some)]),
     );
-    const found = read.flatMap(([, standing]) => standing);
-    const behind = read.flatMap(([briefs, standing]) =>
+    return read.flatMap(([briefs, standing]) =>
       standing.flatMap((item) => {
         const version = briefs.get(item.id)?.head.version ?? 0;
         return isSettled(readNode(item), version) ? [] : [item.id];
       }),
     );
-    // One after the other: they all add to the same totals.
-    for (const some of sliced(behind)) {
-      const failed = await project(some);
-      if (failed.size > 0) throw new Busy(`${failed.size} commitments could not be brought up to date`);
-      found.push(...(await rollups.nodes(some)));
-    }
-    for (const item of found) items.set(item.id, item);
-    const named = found.flatMap((item) => Object.keys(readNode(item)?.dependencies ?? {}));
-    ahead = [...new Set(named)].filter((id) => !items.has(id));
   }
-  return items;
 }
 
 const sliced = (ids: string[]): string[][] =>
