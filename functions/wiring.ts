@@ -268,7 +268,7 @@ export const STREAM = {
   batch: 100,
   /** A record older than this is given up to the failure bucket (a stream keeps 24 h). */
   maximumRecordAgeHours: 20,
-  retries: 50,
+  retries: 20,
   pattern: {
     eventName: ['INSERT'],
     dynamodb: { Keys: { sk: { S: [{ prefix: 'E#' }, { prefix: 'R#' }] } } },

@@ -53,6 +53,8 @@ export interface Host {
   /** By the function's label. */
   invocations(): Record<string, Statistics>;
   backlog(): Promise<Backlog>;
+  /** Invokes a function with an event, as `aws lambda invoke` does; its answer. Throws what the function threw. */
+  invoke(functionName: string, event: unknown): Promise<unknown>;
   /** Runs the scheduled targets of a function now. */
   fireSchedules(functionName: string): Promise<void>;
   faults: Faults;
@@ -172,6 +174,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
           [...runners.values()].map((runner) => [runner.definition.label, runner.statistics()]),
         ),
       backlog: events.backlog,
+      async invoke(name, event) {
+        const outcome = await known(name).invoke(JSON.stringify(event));
+        if (!outcome.ok) throw new Error(outcome.payload);
+        return JSON.parse(outcome.payload) as unknown;
+      },
       fireSchedules: (name) => clockwork.fire(known(name).definition.arn),
       faults,
     };
