@@ -58,7 +58,6 @@ export const FUNCTIONS = {
     entry: 'functions/commitments/query.ts',
     memory: 512,
     timeout: 15,
-    tokens: true,
     tables: [{ table: 'commands', actions: EVENT_READ, indexes: ['byResponse'] }],
   },
   'outbox-relay': {
@@ -107,7 +106,6 @@ export const FUNCTIONS = {
     entry: 'functions/rollups/query.ts',
     memory: 512,
     timeout: 29,
-    tokens: true,
     tables: [
       { table: 'commands', actions: EVENT_READ, indexes: ['byResponse'] },
       { table: 'rollups', actions: EVENT_READ },
@@ -185,7 +183,6 @@ export const FUNCTIONS = {
     entry: 'functions/web/pages.ts',
     memory: 256,
     timeout: 10,
-    tokens: true,
     tables: [],
   },
 } as const satisfies Record<string, FunctionWiring>;

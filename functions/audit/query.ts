@@ -1,22 +1,15 @@
-import { httpDoor } from '../../shared/lambda/http.ts';
-import { recordRefusals } from '../../shared/lambda/refused.ts';
-import { tokenVerifier } from '../../shared/lambda/token.ts';
-import { systemClock } from '../../shared/runtime/clock.ts';
+import { livePeople, signedInDoor } from '../../shared/lambda/doors.ts';
 import { dynamodb } from '../../shared/runtime/dynamodb.ts';
 import { required } from '../../shared/runtime/env.ts';
-import { newId } from '../../shared/runtime/ids.ts';
-import { log } from '../../shared/runtime/log.ts';
 import { auditEntries } from '../../shared/store/audit-entries.ts';
-import { people } from '../../shared/store/people.ts';
-import { refusals } from '../../shared/store/refusals.ts';
 import { routesOf } from '../routes.ts';
 import { listEntries } from './list-entries.ts';
 
 const client = dynamodb();
-const persons = people(client, required('PEOPLE_TABLE'), () => newId('per'));
+const persons = livePeople(client);
 
 /** Reads of the audit trail. */
-export const handler = httpDoor({
+export const handler = signedInDoor(client, {
   routes: routesOf('audit-query'),
   handlers: {
     'GET /v1/audit/entries': listEntries({
@@ -24,17 +17,4 @@ export const handler = httpDoor({
       people: persons,
     }),
   },
-  verify: tokenVerifier({
-    issuer: required('ISSUER_URL'),
-    audience: required('TOKEN_AUDIENCE'),
-    jwksUri: required('JWKS_URL'),
-  }),
-  clock: systemClock,
-  log,
-  refused: recordRefusals({
-    refusals: refusals(client, required('COMMANDS_TABLE')),
-    people: persons,
-    newCommandId: () => newId('cmd'),
-    log,
-  }),
 });

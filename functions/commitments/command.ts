@@ -1,15 +1,9 @@
-import { httpDoor } from '../../shared/lambda/http.ts';
-import { recordRefusals } from '../../shared/lambda/refused.ts';
-import { tokenVerifier } from '../../shared/lambda/token.ts';
-import { systemClock } from '../../shared/runtime/clock.ts';
+import { livePeople, signedInDoor } from '../../shared/lambda/doors.ts';
 import { dynamodb } from '../../shared/runtime/dynamodb.ts';
 import { required } from '../../shared/runtime/env.ts';
 import { newId, newSalt } from '../../shared/runtime/ids.ts';
-import { log } from '../../shared/runtime/log.ts';
 import { commitments } from '../../shared/store/commitments.ts';
 import { events } from '../../shared/store/events.ts';
-import { people } from '../../shared/store/people.ts';
-import { refusals } from '../../shared/store/refusals.ts';
 import { responses } from '../../shared/store/responses.ts';
 import { routesOf } from '../routes.ts';
 import { carryOut } from './carry-out.ts';
@@ -19,7 +13,7 @@ import { registerResponse } from './register-response.ts';
 
 const client = dynamodb();
 const table = required('COMMANDS_TABLE');
-const persons = people(client, required('PEOPLE_TABLE'), () => newId('per'));
+const persons = livePeople(client);
 const ledger = makeLedger({
   client,
   table,
@@ -32,7 +26,7 @@ const ledger = makeLedger({
 });
 
 /** Every command route of responses and commitments. */
-export const handler = httpDoor({
+export const handler = signedInDoor(client, {
   routes: routesOf('commitments-command'),
   handlers: {
     'POST /v1/responses': registerResponse(ledger),
@@ -47,17 +41,4 @@ export const handler = httpDoor({
     'POST /v1/commitments/{id}/supersessions': carryOut('supersede', ledger),
     'POST /v1/commitments/{id}/reopenings': carryOut('reopen', ledger),
   },
-  verify: tokenVerifier({
-    issuer: required('ISSUER_URL'),
-    audience: required('TOKEN_AUDIENCE'),
-    jwksUri: required('JWKS_URL'),
-  }),
-  clock: systemClock,
-  log,
-  refused: recordRefusals({
-    refusals: refusals(client, table),
-    people: persons,
-    newCommandId: () => newId('cmd'),
-    log,
-  }),
 });

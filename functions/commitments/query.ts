@@ -1,9 +1,6 @@
-import { httpDoor } from '../../shared/lambda/http.ts';
-import { tokenVerifier } from '../../shared/lambda/token.ts';
-import { systemClock } from '../../shared/runtime/clock.ts';
+import { publicDoor } from '../../shared/lambda/doors.ts';
 import { dynamodb } from '../../shared/runtime/dynamodb.ts';
 import { required } from '../../shared/runtime/env.ts';
-import { log } from '../../shared/runtime/log.ts';
 import { commitments } from '../../shared/store/commitments.ts';
 import { events } from '../../shared/store/events.ts';
 import { responses } from '../../shared/store/responses.ts';
@@ -22,7 +19,7 @@ const stores = {
 };
 
 /** Every public read of responses and commitments. */
-export const handler = httpDoor({
+export const handler = publicDoor({
   routes: routesOf('commitments-query'),
   handlers: {
     'GET /v1/health': async (call) => ({ status: 200, body: { status: 'ok', time: call.time } }),
@@ -33,11 +30,4 @@ export const handler = httpDoor({
     'GET /v1/commitments/{id}/history': listHistory(stores.events),
     'GET /v1/commitments/{id}/history/{sequence}': getHistoryRecord(stores.events),
   },
-  verify: tokenVerifier({
-    issuer: required('ISSUER_URL'),
-    audience: required('TOKEN_AUDIENCE'),
-    jwksUri: required('JWKS_URL'),
-  }),
-  clock: systemClock,
-  log,
 });

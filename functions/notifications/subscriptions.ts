@@ -1,14 +1,9 @@
-import { httpDoor } from '../../shared/lambda/http.ts';
-import { recordRefusals } from '../../shared/lambda/refused.ts';
-import { tokenVerifier } from '../../shared/lambda/token.ts';
-import { systemClock } from '../../shared/runtime/clock.ts';
+import { livePeople, signedInDoor } from '../../shared/lambda/doors.ts';
 import { dynamodb } from '../../shared/runtime/dynamodb.ts';
 import { optional, required } from '../../shared/runtime/env.ts';
 import { newId } from '../../shared/runtime/ids.ts';
 import { log } from '../../shared/runtime/log.ts';
 import { deliveries } from '../../shared/store/deliveries.ts';
-import { people } from '../../shared/store/people.ts';
-import { refusals } from '../../shared/store/refusals.ts';
 import { subscriptions } from '../../shared/store/subscriptions.ts';
 import { routesOf } from '../routes.ts';
 import { changeSubscription, deleteSubscription } from './change-subscription.ts';
@@ -23,7 +18,7 @@ import { newSecret } from './signature.ts';
 
 const client = dynamodb();
 const table = required('NOTIFICATIONS_TABLE');
-const persons = people(client, required('PEOPLE_TABLE'), () => newId('per'));
+const persons = livePeople(client);
 const [firstWait = 0] = readSchedule(optional('WEBHOOK_RETRY_SCHEDULE'));
 
 const desk: Desk = {
@@ -40,7 +35,7 @@ const desk: Desk = {
 };
 
 /** Every route of subscriptions and their deliveries. */
-export const handler = httpDoor({
+export const handler = signedInDoor(client, {
   routes: routesOf('notifications-subscriptions'),
   handlers: {
     'GET /v1/subscriptions': listSubscriptions(desk),
@@ -54,17 +49,4 @@ export const handler = httpDoor({
     'GET /v1/subscriptions/{id}/deliveries': listDeliveries(desk),
     'POST /v1/deliveries/{id}/resends': resend(desk),
   },
-  verify: tokenVerifier({
-    issuer: required('ISSUER_URL'),
-    audience: required('TOKEN_AUDIENCE'),
-    jwksUri: required('JWKS_URL'),
-  }),
-  clock: systemClock,
-  log,
-  refused: recordRefusals({
-    refusals: refusals(client, required('COMMANDS_TABLE')),
-    people: persons,
-    newCommandId: () => newId('cmd'),
-    log,
-  }),
 });

@@ -1,17 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { httpDoor } from '../../shared/lambda/http.ts';
-import { recordRefusals } from '../../shared/lambda/refused.ts';
-import { tokenVerifier } from '../../shared/lambda/token.ts';
-import { systemClock } from '../../shared/runtime/clock.ts';
+import { livePeople, signedInDoor } from '../../shared/lambda/doors.ts';
 import { dynamodb } from '../../shared/runtime/dynamodb.ts';
 import { required } from '../../shared/runtime/env.ts';
 import { newId } from '../../shared/runtime/ids.ts';
 import { log } from '../../shared/runtime/log.ts';
 import { commitments } from '../../shared/store/commitments.ts';
 import { events } from '../../shared/store/events.ts';
-import { people } from '../../shared/store/people.ts';
 import { recalculations } from '../../shared/store/recalculations.ts';
-import { refusals } from '../../shared/store/refusals.ts';
 import { responses } from '../../shared/store/responses.ts';
 import { rollupRepairs } from '../../shared/store/rollup-repairs.ts';
 import { rollups } from '../../shared/store/rollups.ts';
@@ -22,7 +17,7 @@ import { recalculateAll } from './recalculate-all.ts';
 const client = dynamodb();
 const table = required('COMMANDS_TABLE');
 const totals = required('ROLLUPS_TABLE');
-const persons = people(client, required('PEOPLE_TABLE'), () => newId('per'));
+const persons = livePeople(client);
 const newCommandId = (): string => newId('cmd');
 const rebuildDeps = {
   commitments: commitments(client, table),
@@ -36,7 +31,7 @@ const rebuildDeps = {
 };
 
 /** Rebuilds the totals from the events, for the administrator. */
-export const handler = httpDoor({
+export const handler = signedInDoor(client, {
   routes: routesOf('rollups-recalculate'),
   handlers: {
     'POST /v1/rollups/recalculations': recalculateAll({
@@ -47,12 +42,4 @@ export const handler = httpDoor({
       now: Date.now,
     }),
   },
-  verify: tokenVerifier({
-    issuer: required('ISSUER_URL'),
-    audience: required('TOKEN_AUDIENCE'),
-    jwksUri: required('JWKS_URL'),
-  }),
-  clock: systemClock,
-  log,
-  refused: recordRefusals({ refusals: refusals(client, table), people: persons, newCommandId, log }),
 });
