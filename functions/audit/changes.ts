@@ -39,6 +39,7 @@ const CHANGES: ChangesOf = {
   [EVENT_TYPES.evidenceAdded]: ({ items }) =>
     items.map(({ n }) => ({ op: 'add', path: `/evidence/${n - 1}`, value: { n } })),
   [EVENT_TYPES.responseRegistered]: () => [],
+  [EVENT_TYPES.rollupRecalculated]: () => [],
 };
 
 /** Empty for a type that is not known here. */

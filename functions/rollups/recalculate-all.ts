@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Actor } from '../../shared/commitment/event.ts';
 import { readEnvelope } from '../../shared/lambda/envelope.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { problem } from '../../shared/lambda/problem.ts';
@@ -9,17 +10,28 @@ import type { Recalculations } from '../../shared/store/recalculations.ts';
 import { Busy } from './projector.ts';
 import type { Rebuilt } from './rebuild.ts';
 
+/** What was found, by whom and when. */
+export interface Told {
+  rebuilt: Rebuilt;
+  actor: Actor;
+  time: string;
+  commandId: string;
+  correlation: string;
+}
+
 export interface RecalculateDeps {
   people: Pick<People, 'pseudonymOf'>;
   recalculations: Recalculations;
   rebuild: (holder: string) => Promise<Rebuilt>;
   newCommandId: () => string;
+  /** Puts the event of a recalculation into the outbox. */
+  tell: (told: Told) => Promise<unknown>;
   now: () => number;
 }
 
 /** Rebuilds the totals of all responses. The same key gets the same answer, and no second rebuild. */
 export const recalculateAll =
-  ({ people, recalculations, rebuild, newCommandId, now }: RecalculateDeps) =>
+  ({ people, recalculations, rebuild, newCommandId, tell, now }: RecalculateDeps) =>
   async (call: Call): Promise<Answer> => {
     const envelope = await readEnvelope(call);
     if ('status' in envelope) return envelope;
@@ -37,7 +49,15 @@ export const recalculateAll =
       });
     if (earlier) return done(earlier.answer, { 'idempotency-replayed': 'true' });
     try {
-      const answer = await rebuild(newCommandId());
+      const commandId = newCommandId();
+      const answer = await rebuild(commandId);
+      await tell({
+        rebuilt: answer,
+        actor: { id: actor, role: call.role },
+        time: call.time,
+        commandId,
+        correlation: call.requestId,
+      });
       await recalculations.finish(asked, answer);
       return done(answer);
     } catch (error) {

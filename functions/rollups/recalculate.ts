@@ -13,12 +13,12 @@ import { rollups } from '../../shared/store/rollups.ts';
 import { routesOf } from '../routes.ts';
 import { rebuild } from './rebuild.ts';
 import { recalculateAll } from './recalculate-all.ts';
+import { tellOf } from './tell.ts';
 
 const client = dynamodb();
 const table = required('COMMANDS_TABLE');
 const totals = required('ROLLUPS_TABLE');
 const persons = livePeople(client);
-const newCommandId = (): string => newId('cmd');
 const rebuildDeps = {
   commitments: commitments(client, table),
   responses: responses(client, table),
@@ -38,7 +38,8 @@ export const handler = signedInDoor(client, {
       people: persons,
       recalculations: recalculations(client, totals),
       rebuild: (holder) => rebuild(rebuildDeps, holder),
-      newCommandId,
+      newCommandId: () => newId('cmd'),
+      tell: tellOf(client, table),
       now: Date.now,
     }),
   },

@@ -12,6 +12,7 @@ export const EVENT_TYPES = {
   extensionDeclined: 'followthrough.commitment.extension_declined',
   evidenceAdded: 'followthrough.commitment.evidence_added',
   responseRegistered: 'followthrough.response.registered',
+  rollupRecalculated: 'followthrough.rollup.recalculated',
 } as const;
 
 /** The verb of the command that caused an event, as the audit trail names it. */
@@ -27,7 +28,8 @@ export type Action =
   | 'decline-extension'
   | 'close'
   | 'supersede'
-  | 'reopen';
+  | 'reopen'
+  | 'recalculate';
 
 export interface Citation {
   start: number;
@@ -128,6 +130,13 @@ export interface ResponseRegistered {
   stances: { indicator: string; stance: Stance }[];
 }
 
+/** The totals were rebuilt from the events; `drift` counts what differed and was mended. */
+export interface RollupRecalculated {
+  commitments: number;
+  events: number;
+  drift: number;
+}
+
 interface DataByType {
   [EVENT_TYPES.registered]: Registered;
   [EVENT_TYPES.progressReported]: ProgressReported;
@@ -137,6 +146,7 @@ interface DataByType {
   [EVENT_TYPES.extensionDeclined]: ExtensionDecided;
   [EVENT_TYPES.evidenceAdded]: EvidenceAdded;
   [EVENT_TYPES.responseRegistered]: ResponseRegistered;
+  [EVENT_TYPES.rollupRecalculated]: RollupRecalculated;
 }
 
 export type EventType = keyof DataByType;
@@ -179,4 +189,5 @@ export const TEXTS: Record<EventType, readonly string[]> = {
   [EVENT_TYPES.extensionDeclined]: ['reason'],
   [EVENT_TYPES.evidenceAdded]: ['items.*.title'],
   [EVENT_TYPES.responseRegistered]: [],
+  [EVENT_TYPES.rollupRecalculated]: [],
 };

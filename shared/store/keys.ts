@@ -95,6 +95,8 @@ export const STATE_PREFIX = 'S#';
 export const EVENT_PREFIX = 'E#';
 export const REFUSAL_PREFIX = 'R#';
 export const RESPONSES = 'responses';
+/** The stream of what happened to the totals as a whole. */
+export const ROLLUPS_STREAM = 'rollups';
 
 export type Part = 'evidence' | 'extension' | 'occurrence';
 export const partSk = (part: Part, n: number): string => `${STATE_PREFIX}${part}#${padded(n, 4)}`;

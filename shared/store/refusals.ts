@@ -1,13 +1,7 @@
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  PutItemCommand,
-  QueryCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Actor } from '../commitment/event.ts';
-import { fromItem, recordItem } from './events.ts';
-import { anonymousMinute, REFUSAL_PREFIX, refusalKey, refusalStream } from './keys.ts';
+import { append } from './append.ts';
+import { anonymousMinute, refusalStream } from './keys.ts';
 import { canonical, type EventRecord, type Hashed, sha256 } from './record.ts';
 
 /** A "no" to a signed-in person, for the audit trail: no text that the person sent is in it. */
@@ -34,53 +28,21 @@ export interface Refusals {
   countAnonymous(time: string, code: string): Promise<void>;
 }
 
-/** Concurrent refusals on one target race for its next sequence; each round one of them wins. */
-const ATTEMPTS = 100;
 /** A counted minute is kept for 400 days. */
 const KEEP_SECONDS = 400 * 86_400;
 
 export function refusals(client: DynamoDBClient, table: string): Refusals {
   const queues = new Map<string, Promise<unknown>>();
 
-  async function append(refusal: Refusal): Promise<EventRecord> {
-    const stream = refusalStream(refusal.target.id);
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const last = await lastOf(stream);
-      const record = sealRefusal(refusal, stream, (last?.sequence ?? 0) + 1, last?.hash ?? null);
-      try {
-        await client.send(
-          new PutItemCommand({
-            TableName: table,
-            Item: recordItem(refusalKey(stream, record.sequence), record),
-            ConditionExpression: 'attribute_not_exists(pk)',
-          }),
-        );
-        return record;
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      }
-    }
-    throw new Error(`no place in ${stream} after ${ATTEMPTS} tries`);
-  }
-
-  async function lastOf(stream: string): Promise<EventRecord | null> {
-    const { Items = [] } = await client.send(
-      new QueryCommand({
-        TableName: table,
-        ConsistentRead: true,
-        KeyConditionExpression: 'pk = :stream AND begins_with(sk, :refusal)',
-        ExpressionAttributeValues: { ':stream': { S: stream }, ':refusal': { S: REFUSAL_PREFIX } },
-        ScanIndexForward: false,
-        Limit: 1,
-      }),
-    );
-    return Items[0] ? fromItem(Items[0]) : null;
-  }
-
   return {
     record(refusal) {
       const { id } = refusal.target;
-      const turn = (queues.get(id) ?? Promise.resolve()).then(() => append(refusal));
+      const turn = (queues.get(id) ?? Promise.resolve()).then(() => {
+        const stream = refusalStream(id);
+        return append(client, table, { stream, kind: 'refusal' }, (sequence, previousHash) =>
+          sealRefusal(refusal, stream, sequence, previousHash),
+        );
+      });
       const settled = turn
         .catch(() => undefined)
         .then(() => {

@@ -104,4 +104,5 @@ export const everyType: Happened[] = [
       stances: [{ indicator: '1.1', stance: 'unknown' }],
     },
   },
+  { type: EVENT_TYPES.rollupRecalculated, data: { commitments: 85, events: 212, drift: 0 } },
 ];

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cloudEvent } from '../../../shared/store/cloud-event.ts';
+import { events } from '../../../shared/store/events.ts';
 import { type Api, startApi } from '../../kit/api.ts';
 import { registerCommitment, registerResponse } from '../../kit/sample.ts';
 import { projectorOn } from './world.ts';
@@ -100,6 +102,27 @@ describe(RECALCULATIONS, () => {
     expect(anew.body).toEqual({ commitments: 3, events: 3, drift: 0 });
     const { body } = await api.call(`GET /v1/rollups?response=${response}`);
     expect(body).toMatchObject({ data: [{ total: 3 }], complete_to: { events: 3 } });
+  });
+
+  it('puts one event a rebuild into the outbox, in a stream of its own', async () => {
+    const told = async () => {
+      const found = [];
+      for await (const record of events(api.tables.client, api.tables.tables.commands).all('rollups'))
+        found.push(record);
+      return found;
+    };
+    const before = (await told()).length;
+    const asked = { as: 'administrator', key: 'told once' } as const;
+    const { body } = await api.call(RECALCULATIONS, asked);
+    await api.call(RECALCULATIONS, asked);
+    const records = await told();
+    expect(records).toHaveLength(before + 1);
+    const last = records.at(-1);
+    expect(last && cloudEvent(last)).toMatchObject({
+      id: `rollups/${before + 1}`,
+      type: 'followthrough.rollup.recalculated',
+      data: { ...body, action: 'recalculate', actor: { role: 'administrator' } },
+    });
   });
 
   it('is for administrators, needs a key and takes no fields', async () => {
