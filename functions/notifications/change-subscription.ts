@@ -62,13 +62,11 @@ function applied(
 export const deleteSubscription =
   (desk: Desk) =>
   async (call: Call): Promise<Answer> => {
-    const read = readIfMatch(call);
-    if ('status' in read) return read;
+    const version = readIfMatch(call);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const standing = await ownSubscription(call, desk);
       if (!standing) return notFound();
-      if (read.version !== null && read.version !== standing.version)
-        return stale(read.version, standing.version);
+      if (version !== null && version !== standing.version) return stale(version, standing.version);
       if (await desk.subscriptions.remove(standing)) return { status: 204 };
     }
     throw new Contention('a subscription kept changing');

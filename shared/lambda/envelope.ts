@@ -2,7 +2,7 @@ import type { Body } from './body.ts';
 import type { Answer, Call } from './http.ts';
 import { problem } from './problem.ts';
 
-/** What travels around a body: the version that the sender saw, null where none was named. */
+/** What travels around a body: the version that the sender saw; null where none was named, `FOREIGN` where another tag was. */
 export interface Versioned {
   version: number | null;
   body: Body;
@@ -32,20 +32,22 @@ export async function readVersioned(call: Call): Promise<(Versioned & { key: unk
   if ('unreadable' in body)
     return problem(body.unreadable, body.detail, body.errors && { errors: body.errors });
   const { fields, rest } = takeFields(body.value);
-  const version = readVersion(call.headers['if-match'], fields._version);
-  if (version === undefined) return unreadableVersion();
+  const header = call.headers['if-match'];
+  const version = header === undefined ? readField(fields._version) : readHeader(header);
+  if (version === undefined)
+    return problem('invalid-body', 'Nothing was saved. Name the version that you saw.', {
+      errors: [{ pointer: '/_version', code: 'invalid-type', detail: 'has to be a whole number' }],
+    });
   const key = call.headers['idempotency-key'] ?? fields._idempotency_key;
   return { key, version, body: { value: rest, form: body.form } };
 }
 
 /** The version in `If-Match`, null where there is none, for what has no body. */
-export function readIfMatch({ headers }: Call): { version: number | null } | Answer {
-  const version = readVersion(headers['if-match'], undefined);
-  return version === undefined ? unreadableVersion() : { version };
-}
+export const readIfMatch = ({ headers }: Call): number | null =>
+  headers['if-match'] === undefined ? null : readHeader(headers['if-match']);
 
-const unreadableVersion = (): Answer =>
-  problem('malformed-body', 'If-Match has to be like "v3", and _version a whole number.');
+/** What is no tag of ours never was the version of anything: it is stale, and the answer names the one that is not. */
+export const FOREIGN = -1;
 
 const KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
 
@@ -55,12 +57,18 @@ function takeFields(value: unknown): { fields: Record<string, unknown>; rest: un
   return { fields: { _idempotency_key, _version }, rest };
 }
 
-/** Null: none was named. Undefined: it can't be read. */
-function readVersion(header: string | undefined, field: unknown): number | null | undefined {
-  const text = header === undefined ? field : /^\s*"v(\d{1,15})"\s*$/.exec(header)?.[1];
-  if (text === undefined) return header === undefined ? null : undefined;
-  // Never String(text): it throws where the sender's JSON says {"toString": 1}, or nests too deep.
-  const version = typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : text;
+/** `*` stands for whatever there is, so it names no version. */
+function readHeader(header: string): number | null {
+  if (header.trim() === '*') return null;
+  const version = /^\s*"v(\d{1,15})"\s*$/.exec(header)?.[1];
+  return version === undefined ? FOREIGN : Number(version);
+}
+
+/** Null: none was named, as in a form where it was left empty. Undefined: it can't be read. */
+function readField(field: unknown): number | null | undefined {
+  if (field === undefined || field === '') return null;
+  // Never String(field): it throws where the sender's JSON says {"toString": 1}, or nests too deep.
+  const version = typeof field === 'string' && /^\d{1,15}$/.test(field) ? Number(field) : field;
   return typeof version === 'number' && Number.isSafeInteger(version) && version >= 0 ? version : undefined;
 }
 
@@ -77,7 +85,8 @@ export function versionProblem(seen: number | null, current: number): Answer | n
 }
 
 export const stale = (seen: number, current: number): Answer =>
-  problem('version-stale', `You saw version ${seen}; it is at version ${current}. Read it again.`, {
-    version: current,
-    headers: { etag: etag(current) },
-  });
+  problem(
+    'version-stale',
+    `${seen === FOREIGN ? 'If-Match names no version of this' : `You saw version ${seen}`}; it is at version ${current}. Read it again.`,
+    { version: current, headers: { etag: etag(current) } },
+  );

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readBody } from '../../../shared/lambda/body.ts';
-import { etag, readEnvelope, versionProblem } from '../../../shared/lambda/envelope.ts';
+import { etag, FOREIGN, readEnvelope, versionProblem } from '../../../shared/lambda/envelope.ts';
 import type { Call } from '../../../shared/lambda/http.ts';
 
 const callWith = (body: string | object, headers: Record<string, string> = {}): Call => {
@@ -39,12 +39,18 @@ describe('the envelope of a command', () => {
     },
   );
 
-  it.each(['v3', '"3"', 'W/"v3"', '*', '"v-3"', '"v3", "v4"', '"v"', '', '"v9999999999999999"'])(
-    'takes no other If-Match: %j',
+  it.each(['v3', '"3"', 'W/"v3"', '"v-3"', '"v3", "v4"', '"v"', '', '"v9999999999999999"'])(
+    'knows no version by the If-Match %j, which is stale once it is looked at',
     async (header) => {
-      expect(await read({}, { ...key, 'if-match': header })).toBe('malformed-body');
+      expect(await read({}, { ...key, 'if-match': header })).toMatchObject({ version: FOREIGN });
+      expect(versionProblem(FOREIGN, 3)).toMatchObject({ status: 412, body: { version: 3 } });
     },
   );
+
+  it('finds no version in If-Match: *, nor in a field left empty', async () => {
+    expect(await read({}, { ...key, 'if-match': '*' })).toMatchObject({ version: null });
+    expect(await read({ _version: '' }, key)).toMatchObject({ version: null });
+  });
 
   it.each<unknown>([
     -1,
@@ -53,20 +59,17 @@ describe('the envelope of a command', () => {
     true,
     null,
     'v3',
-    '',
     [],
     ['3'],
     {},
     { toString: 1 },
     { valueOf: 1, toString: null },
   ])('takes no other _version: %j', async (version) => {
-    expect(await read({ _version: version }, key)).toBe('malformed-body');
+    expect(await read({ _version: version }, key)).toBe('invalid-body');
   });
 
   it('takes no version nested 100,000 deep, and does not crash on it', async () => {
-    expect(await read(`{"_version":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, key)).toBe(
-      'malformed-body',
-    );
+    expect(await read(`{"_version":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, key)).toBe('invalid-body');
   });
 
   it('is read or refused whatever stands in it', async () => {
