@@ -1,12 +1,12 @@
 import type { FieldError } from '../../shared/commitment/rejection.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
+import { preferred } from '../../shared/lambda/media.ts';
 import { listAnswer } from '../../shared/lambda/paging.ts';
 import { problem } from '../../shared/lambda/problem.ts';
 import type { AuditEntries, Stored } from '../../shared/store/audit-entries.ts';
 import type { AuditFilter } from '../../shared/store/audit-filter.ts';
 import type { People } from '../../shared/store/people.ts';
 import { type Asked, cursorAt, placeOf, readAsked } from './ask.ts';
-import { preferred } from './media.ts';
 import { csvHeader, csvLine, jsonLine, representEntry } from './represent.ts';
 
 export interface Reader {

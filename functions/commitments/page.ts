@@ -1,15 +1,19 @@
 import type { FieldError } from '../../shared/commitment/rejection.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
+import { preferred } from '../../shared/lambda/media.ts';
 import { type ProblemCode, problem } from '../../shared/lambda/problem.ts';
 
 const FORMS = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
 
-/** True for a form whose sender would rather see a page than JSON: a browser without script. */
+const PAGE = 'text/html';
+const JSON_TYPE = 'application/json';
+
+/** True for a form whose sender would rather see a page than JSON: a browser without script. Of equal weights the first named wins. */
 export function wantsPage({ headers }: Call): boolean {
-  const accept = headers['accept'] ?? '';
-  const html = accept.indexOf('text/html');
-  const json = accept.indexOf('application/json');
-  return FORMS.test(headers['content-type'] ?? '') && html >= 0 && (json < 0 || html < json);
+  const accept = (headers['accept'] ?? '').toLowerCase();
+  const [html, json] = [accept.indexOf(PAGE), accept.indexOf(JSON_TYPE)];
+  if (html < 0 || !FORMS.test(headers['content-type'] ?? '')) return false;
+  return preferred(accept, json >= 0 && json < html ? [JSON_TYPE, PAGE] : [PAGE, JSON_TYPE]) === PAGE;
 }
 
 /** 422: what needs attention, field by field; for a browser's form, the form again with its values and a summary. */

@@ -109,20 +109,19 @@ describe('an update', () => {
 
   it('sends a form that prefers a page to the record, or shows the form again with what to mend', async () => {
     const { id } = await registerCommitment(api, responseId);
-    const form = (body: string) =>
+    const form = (body: string, accept = 'text/html,application/json;q=0.5') =>
       api.call(`POST /v1/commitments/${id}/updates`, {
         as: 'focal-point',
         body,
-        headers: {
-          'content-type': 'application/x-www-form-urlencoded',
-          accept: 'text/html,application/json;q=0.5',
-        },
+        headers: { 'content-type': 'application/x-www-form-urlencoded', accept },
       });
     const wrong = await form('narrative=Kept+%3Cb%3E&progress=101&_version=1');
     expect(wrong.status).toBe(422);
     expect(wrong.headers['content-type']).toContain('text/html');
     expect(wrong.body).toContain('progress is more than 100');
     expect(wrong.body).toContain('Kept &#60;b&#62;');
+    for (const json of ['application/json', '*/*', 'text/html;q=0.1,application/json'])
+      expect((await form('progress=101&_version=1', json)).headers['content-type']).toContain('json');
     const right = await form('narrative=Kept&progress=100&_version=1');
     expect(right.status).toBe(303);
     expect(right.headers['location']).toBe(`/v1/commitments/${id}/history/2`);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { preferred } from '../../../functions/audit/media.ts';
+import { preferred } from '../../../shared/lambda/media.ts';
 
 const OFFERED = ['application/json', 'application/jsonl', 'text/csv'] as const;
 
