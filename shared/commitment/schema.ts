@@ -48,12 +48,14 @@ const evidenceInput = z.strictObject({
   sha256: z.optional(sha256),
 });
 
+const decimal = z
+  .string()
+  .check(z.trim(), z.regex(/^-?\d{1,18}(\.\d{1,18})?$/, 'is not a decimal number like 12.5'));
+
 const measurement = z.strictObject({
   name: line,
-  /** A decimal, kept as text so that no digit is lost. */
-  value: z
-    .string()
-    .check(z.trim(), z.regex(/^-?\d{1,18}(\.\d{1,18})?$/, 'is not a decimal number written as text')),
+  /** A decimal, kept as text so that no digit is lost; a JSON number is written down as such. */
+  value: z.pipe(z.union([z.string(), z.pipe(z.number(), z.transform(String))]), decimal),
   unit: z.optional(text(60)),
 });
 

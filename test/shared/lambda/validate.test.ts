@@ -117,6 +117,11 @@ describe('what a body may not be', () => {
       '/amountsSecured/0/currency invalid-format',
     ],
     [
+      'a measured value too large for a decimal',
+      { narrative: 'x', measurements: [{ name: 'n', value: 1e300 }] },
+      '/measurements/0/value invalid-format',
+    ],
+    [
       'a measured value that is no decimal',
       { narrative: 'x', measurements: [{ name: 'n', value: '1e5' }] },
       '/measurements/0/value invalid-format',
@@ -128,6 +133,11 @@ describe('what a body may not be', () => {
     ],
   ])('%s', (_, value, error) => {
     expect(errorsOf(reportProgress, value)).toEqual([error]);
+  });
+
+  it('takes a measured value as a number too, and writes it down', () => {
+    const body = { value: { narrative: 'x', measurements: [{ name: 'n', value: 12.5 }] }, form: false };
+    expect(validate(reportProgress, body)).toMatchObject({ value: { measurements: [{ value: '12.5' }] } });
   });
 
   it.each<[string, unknown, string[]]>([
