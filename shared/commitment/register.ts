@@ -179,7 +179,8 @@ const contradictoryDue = ({ due }: RegisterCommitment): FieldError[] =>
 /** A date stands for the last day of its period; without a precision it is a day. */
 function normalise({ due, recurrence }: RegisterCommitment): Due | null {
   // What recurs is not undated, whichever of the two fields says that it does.
-  if (!due && recurrence) return { date: null, precision: null, kind: 'recurring', text: null };
+  if (!due?.date && recurrence)
+    return { date: null, precision: null, kind: 'recurring', text: due?.text ?? null };
   if (!due?.date) return due;
   const precision = due.precision ?? 'day';
   return { ...due, precision, date: lastDay(due.date, precision) };

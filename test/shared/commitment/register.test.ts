@@ -163,6 +163,11 @@ describe('a registration', () => {
 
   it('counts what has a recurrence as recurring, not as undated', () => {
     expect(register({ recurrence: { frequency: 'yearly' } }).due?.kind).toBe('recurring');
+    const worded = register({
+      recurrence: { frequency: 'yearly' },
+      due: { kind: 'none', text: 'each year' },
+    });
+    expect(worded.due).toEqual({ date: null, precision: null, kind: 'recurring', text: 'each year' });
   });
 
   it('secures no amount yet, and keeps the key of shared money', () => {
