@@ -13,7 +13,8 @@ export interface Asked {
 const FILTERS = ['type', 'subject'] as const;
 
 export function readAsked(query: Record<string, string>): Asked | { errors: FieldError[] } {
-  const { after: cursor, limit, ...rest } = query;
+  // Every other list calls it `cursor`, so that name is taken too.
+  const { after, cursor = after, limit, ...rest } = query;
   const filter: FeedFilter = {};
   const errors: FieldError[] = [];
   const wrong = (name: string, detail: string) =>

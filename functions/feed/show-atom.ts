@@ -10,8 +10,8 @@ import { atom } from './atom.ts';
 export const showAtom =
   ({ feed, events }: { feed: Pick<Feed, 'latest'>; events: Pick<Events, 'many'> }) =>
   async (call: Call): Promise<Answer> => {
-    const { after, ...query } = call.query;
-    const asked = after === undefined ? readAsked(query) : { errors: [UNORDERED] };
+    const { after, cursor = after, ...query } = call.query;
+    const asked = cursor === undefined ? readAsked(query) : { errors: [UNORDERED] };
     if ('errors' in asked)
       return problem('malformed-query', 'Some query parameters can not be read.', { errors: asked.errors });
     const records = await events.many(await feed.latest(asked.filter, asked.limit));
