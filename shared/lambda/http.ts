@@ -72,12 +72,15 @@ export function httpDoor(door: Door): HttpHandler {
     })
     .handler(async (event) => {
       const { requestId } = event.requestContext;
-      const route = routes.get(event.routeKey);
-      const handle = door.handlers[event.routeKey];
+      // HEAD is answered as GET; the gateway sends no body.
+      const routeKey = event.routeKey.replace(/^HEAD /, 'GET ');
+      const route = routes.get(routeKey);
+      const handle = door.handlers[routeKey];
       if (!route || !handle)
         return toResult(requestId, problem('not-found', 'There is nothing at this path.'));
-      const call = toCall(event, door.clock());
-      const answer = (await admit(call, route, door.verify)) ?? (await handle(call));
+      const call = toCall(event, routeKey, door.clock());
+      const answer =
+        (await admit(call, route, door.verify)) ?? namesNothing(call.params) ?? (await handle(call));
       if (door.refused && isRefusal(call, answer)) await door.refused(call, route, answer);
       return toResult(requestId, answer);
     }) as unknown as HttpHandler;
@@ -107,6 +110,14 @@ async function admit(call: Call, { access }: Route, verify: VerifyToken): Promis
   call.role = role;
   return null;
 }
+
+/** Longer than any identifier, and well below the 1,024 bytes that a sort key of DynamoDB may have. */
+const LONGEST_NAME = 200;
+
+const namesNothing = (params: Call['params']): Answer | null =>
+  Object.values(params).some((name) => name.length > LONGEST_NAME)
+    ? problem('not-found', 'Nothing here has so long a name.')
+    : null;
 
 const challenge = (extra = ''): Record<string, string> => ({
   'www-authenticate': `Bearer realm="followthrough"${extra && `, ${extra}`}`,
@@ -138,13 +149,13 @@ const failure = (error: Error | null | undefined): Answer =>
         'It was logged, and nothing was half-written. The same request may be sent again.',
       );
 
-function toCall(event: APIGatewayProxyEventV2, time: string): Call {
+function toCall(event: APIGatewayProxyEventV2, route: string, time: string): Call {
   let body: Promise<Body | Unreadable> | undefined;
   const { http, requestId } = event.requestContext;
   return {
     requestId,
     time,
-    route: event.routeKey,
+    route,
     method: http.method,
     path: event.rawPath,
     params: (event.pathParameters ?? {}) as Record<string, string>,

@@ -27,6 +27,7 @@ interface Asked {
   body?: string;
   base64?: boolean;
   type?: string;
+  id?: string;
 }
 
 /** A door with these handlers; `ask` sends one request through it. */
@@ -58,7 +59,10 @@ function door(handle: (call: Call) => Promise<Answer> | Answer = () => ({ status
       refusals.push(`${call.person?.subject ?? 'nobody'} ${action ?? '-'} ${status}`);
     },
   });
-  const ask = async (route: string, { token, authorization, body, base64 = false, type }: Asked = {}) => {
+  const ask = async (
+    route: string,
+    { token, authorization, body, base64 = false, type, id = '7' }: Asked = {},
+  ) => {
     const [method = '', path = ''] = route.split(' ');
     const event = {
       version: '2.0',
@@ -68,7 +72,7 @@ function door(handle: (call: Call) => Promise<Answer> | Answer = () => ({ status
         ...((token ?? authorization) !== undefined && { authorization: authorization ?? `Bearer ${token}` }),
         ...(type && { 'content-type': type }),
       },
-      pathParameters: { id: '7' },
+      pathParameters: { id },
       queryStringParameters: { q: 'ä' },
       requestContext: { requestId: 'req-1', http: { method, path } },
       ...(body !== undefined && { body }),
@@ -124,6 +128,15 @@ describe('who may come in', () => {
     const realm = 'Bearer realm="followthrough"';
     const challenge = code === 'invalid-token' ? `${realm}, error="invalid_token"` : realm;
     expect(answer.headers['www-authenticate']).toBe(status === 401 ? challenge : undefined);
+  });
+
+  it('looks for nothing under a name that no key could hold', async () => {
+    const { ask, calls, refusals } = door();
+    const asked = { token: 'coordinator', id: 'x'.repeat(3000) };
+    expect((await ask('POST /things/{id}', asked)).problem).toMatchObject({ code: 'not-found', status: 404 });
+    expect(calls).toEqual([]);
+    expect(refusals).toEqual(['subject-coordinator close 404']);
+    expect((await ask('POST /things/{id}', { ...asked, id: 'x'.repeat(200) })).statusCode).toBe(204);
   });
 
   it('comes in the first role of the route, and without one where anyone may', async () => {
