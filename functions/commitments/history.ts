@@ -1,5 +1,11 @@
 import type { Answer, Call } from '../../shared/lambda/http.ts';
-import { encodeCursor, listAnswer, readPaging } from '../../shared/lambda/paging.ts';
+import {
+  encodeCursor,
+  listAnswer,
+  MAX_ANSWER,
+  readPaging,
+  sizeInAnswer,
+} from '../../shared/lambda/paging.ts';
 import { problem } from '../../shared/lambda/problem.ts';
 import type { Events } from '../../shared/store/events.ts';
 import { representRecord } from './represent.ts';
@@ -18,12 +24,19 @@ export const listHistory =
       });
     const { id = '' } = call.params;
     if (!id.startsWith('cmt_')) return noSuch();
-    const records = await events.after(id, after, paging.limit + 1);
-    if (records.length === 0 && after === 0) return noSuch();
-    const shown = records.slice(0, paging.limit);
-    const last = shown.at(-1);
-    const more = records.length > shown.length && last;
-    return listAnswer(call, shown.map(representRecord), more ? encodeCursor(String(last.sequence)) : null);
+    const rows: ReturnType<typeof representRecord>[] = [];
+    let bytes = 0;
+    let more = false;
+    for await (const record of events.all(id, after, paging.limit + 1)) {
+      const row = representRecord(record);
+      bytes += sizeInAnswer(row);
+      more = rows.length === paging.limit || (bytes > MAX_ANSWER && rows.length > 0);
+      if (more) break;
+      rows.push(row);
+    }
+    const last = rows.at(-1);
+    if (!last && after === 0) return noSuch();
+    return listAnswer(call, rows, more && last ? encodeCursor(String(last.sequence)) : null);
   };
 
 /** One event record. */

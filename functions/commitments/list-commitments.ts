@@ -1,6 +1,6 @@
 import type { Status } from '../../shared/commitment/status.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
-import { PAGING, page, readPaging } from '../../shared/lambda/paging.ts';
+import { MAX_ANSWER, PAGING, page, readPaging, sizeInAnswer } from '../../shared/lambda/paging.ts';
 import { problem } from '../../shared/lambda/problem.ts';
 import type { Brief, Commitments } from '../../shared/store/commitments.ts';
 import type { Responses } from '../../shared/store/responses.ts';
@@ -30,17 +30,44 @@ export const listCommitments =
       .filter((brief) => matches(filter, brief, statuses, call.time))
       .map((brief) => ({ key: sortKey(filter.sort, brief), brief }))
       .sort((a, b) => (a.key < b.key ? -1 : 1));
-    const { rows, next } = page(found, paging, ({ key }) => key);
+    const { rows, answer } = page(found, paging, ({ key }) => key);
     const textOf = new Map(texts);
-    const data = (await deps.commitments.complete(rows.map(({ brief }) => brief))).map((state) =>
-      representCommitment(state, {
-        text: textOf.get(state.card.responseId) ?? null,
-        statuses,
-        at: call.time,
-      }),
-    );
-    return next.answer(call, data);
+    const data: ReturnType<typeof representCommitment>[] = [];
+    let bytes = 0;
+    for (const some of portions(rows.map(({ brief }) => brief))) {
+      for (const state of await deps.commitments.complete(some))
+        data.push(
+          representCommitment(state, {
+            text: textOf.get(state.card.responseId) ?? null,
+            statuses,
+            at: call.time,
+          }),
+        );
+      bytes += sizeInAnswer(data.slice(-some.length));
+      if (bytes > MAX_ANSWER) break;
+    }
+    return answer(call, data);
   };
+
+/** Parts (evidence, extensions, occurrences) that are read at once: some kilobytes each at most. */
+const AT_ONCE = 5000;
+
+/** Commitments in portions whose parts fit in the memory of a function. */
+function* portions(briefs: readonly Brief[]): Generator<Brief[]> {
+  let portion: Brief[] = [];
+  let parts = 0;
+  for (const brief of briefs) {
+    const { evidence, extensions, occurrences } = brief.head;
+    parts += evidence + extensions + occurrences;
+    if (parts > AT_ONCE && portion.length > 0) {
+      yield portion;
+      portion = [];
+      parts = evidence + extensions + occurrences;
+    }
+    portion.push(brief);
+  }
+  yield portion;
+}
 
 /** Statuses of all, and of what they depend on in other responses. */
 async function statusesOf(

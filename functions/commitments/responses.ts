@@ -13,8 +13,8 @@ export const listResponses =
     if ('errors' in paging)
       return problem('malformed-query', 'Some query parameters can not be read.', { errors: paging.errors });
     const sorted = (await responses.all()).sort((a, b) => (a.id < b.id ? -1 : 1));
-    const { rows, next } = page(sorted, paging, ({ id }) => id);
-    return next.answer(call, rows.map(representResponse));
+    const { rows, answer } = page(sorted, paging, ({ id }) => id);
+    return answer(call, rows.map(representResponse));
   };
 
 /** One response with its source document; `source.holds` says whether the stored text still has its hash. */

@@ -1,5 +1,5 @@
 import type { Answer, Call } from '../../shared/lambda/http.ts';
-import { encodeCursor } from '../../shared/lambda/paging.ts';
+import { encodeCursor, MAX_ANSWER, sizeInAnswer } from '../../shared/lambda/paging.ts';
 import { problem } from '../../shared/lambda/problem.ts';
 import { type CloudEvent, cloudEvent, eventId } from '../../shared/store/cloud-event.ts';
 import type { Events } from '../../shared/store/events.ts';
@@ -35,9 +35,6 @@ export const listEvents =
     };
   };
 
-/** A Lambda function answers at most 6 MB of JSON, in which the body is one string with its quotes escaped. */
-const MAX_ANSWER = 5_000_000;
-
 /** The events of a page, and the position it reaches: as many as fit in an answer, one at least. */
 function fitting(items: readonly FeedItem[], records: readonly EventRecord[]) {
   const byPlace = new Map(records.map((record) => [eventId(record.stream, record.sequence), record]));
@@ -47,7 +44,7 @@ function fitting(items: readonly FeedItem[], records: readonly EventRecord[]) {
   for (const { position, stream, sequence } of items) {
     const record = byPlace.get(eventId(stream, sequence));
     const event = record && cloudEvent(record);
-    bytes += event ? Buffer.byteLength(JSON.stringify(JSON.stringify(event))) : 0;
+    bytes += event ? sizeInAnswer(event) : 0;
     if (bytes > MAX_ANSWER && data.length > 0) break;
     if (event) data.push(event);
     reached = position;

@@ -26,13 +26,37 @@ export function readPaging(query: Record<string, string>): Paging | { errors: Fi
   return errors.length > 0 ? { errors } : { limit, after: after ?? null };
 }
 
-/** Cuts the page out of rows that are sorted by their keys. */
+/**
+ * Cuts the page out of rows that are sorted by their keys. `answer` takes the rows as they are shown, all or only the first of
+ * them, and ends the page where an answer is full.
+ */
 export function page<T>(sorted: readonly T[], { limit, after }: Paging, keyOf: (row: T) => string) {
   const rest = after === null ? sorted : sorted.filter((row) => keyOf(row) > after);
   const rows = rest.slice(0, limit);
-  const last = rows.at(-1);
-  const cursor = rest.length > limit && last !== undefined ? encodeCursor(keyOf(last)) : null;
-  return { rows, next: { cursor, answer: (call: Call, data: unknown[]) => listAnswer(call, data, cursor) } };
+  const answer = (call: Call, data: readonly unknown[]): Answer => {
+    const shown = fitting(data);
+    const last = rows[shown.length - 1];
+    const more = shown.length < rest.length && last !== undefined;
+    return listAnswer(call, shown, more ? encodeCursor(keyOf(last)) : null);
+  };
+  return { rows, answer };
+}
+
+/** A Lambda function answers at most 6 MB of JSON, in which the body is one string with its quotes escaped. */
+export const MAX_ANSWER = 5_000_000;
+
+/** Bytes of a part of an answer. */
+export const sizeInAnswer = (part: unknown): number =>
+  Buffer.byteLength(JSON.stringify(JSON.stringify(part)));
+
+/** As many of the rows as fit in an answer, one at least. */
+function fitting<T>(rows: readonly T[]): T[] {
+  let bytes = 0;
+  const full = rows.findIndex((row, index) => {
+    bytes += sizeInAnswer(row);
+    return bytes > MAX_ANSWER && index > 0;
+  });
+  return full < 0 ? [...rows] : rows.slice(0, full);
 }
 
 /** `{data, next_cursor}`, with a link to the next page. */

@@ -15,8 +15,8 @@ type Attributes = Record<string, AttributeValue>;
 export interface Events {
   /** Records of a stream in order, after a sequence (0 for the first), at most `limit`; read consistently. */
   after(stream: string, sequence: number, limit: number): Promise<EventRecord[]>;
-  /** All records of a stream, in order. */
-  all(stream: string): AsyncGenerator<EventRecord>;
+  /** All records of a stream after a sequence (0, the default, for all), in order, so many at a read, or what fits in its 1 MB. */
+  all(stream: string, after?: number, atOnce?: number): AsyncGenerator<EventRecord>;
   one(stream: string, sequence: number): Promise<EventRecord | null>;
   /** The last record of a stream; null where it has none. */
   last(stream: string): Promise<EventRecord | null>;
@@ -38,17 +38,18 @@ export function events(client: DynamoDBClient, table: string, kind: 'event' | 'r
       ':end': { S: `${prefix}9999999999` },
     },
   });
-  const query = async (stream: string, after: number, limit: number, backward = false) => {
-    const { Items = [] } = await client.send(
-      new QueryCommand({ ...input(stream, after), Limit: limit, ScanIndexForward: !backward }),
-    );
-    return Items.map(fromItem);
-  };
   const store: Events = {
-    after: query,
-    async *all(stream) {
-      for await (const { Items = [] } of paginateQuery({ client }, input(stream, 0)))
-        for (const item of Items) yield fromItem(item);
+    async after(stream, sequence, limit) {
+      const found: EventRecord[] = [];
+      for await (const record of store.all(stream, sequence, limit)) {
+        found.push(record);
+        if (found.length === limit) break;
+      }
+      return found;
+    },
+    async *all(stream, after = 0, atOnce) {
+      const pages = paginateQuery({ client, ...(atOnce && { pageSize: atOnce }) }, input(stream, after));
+      for await (const { Items = [] } of pages) for (const item of Items) yield fromItem(item);
     },
     async one(stream, sequence) {
       const { pk, sk } = keyOf(stream, sequence);
@@ -58,8 +59,10 @@ export function events(client: DynamoDBClient, table: string, kind: 'event' | 'r
       return Item ? fromItem(Item) : null;
     },
     async last(stream) {
-      const [record] = await query(stream, 0, 1, true);
-      return record ?? null;
+      const { Items: [item] = [] } = await client.send(
+        new QueryCommand({ ...input(stream, 0), Limit: 1, ScanIndexForward: false }),
+      );
+      return item ? fromItem(item) : null;
     },
     async many(places) {
       const keys = places.map(({ stream, sequence }) => keyOf(stream, sequence));

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Call } from '../../../shared/lambda/http.ts';
 import { decodeCursor, encodeCursor, listAnswer, page, readPaging } from '../../../shared/lambda/paging.ts';
 
+const CALL = { path: '/v1/commitments', query: {} } as unknown as Call;
+
 describe('paging', () => {
   it('begins with the first fifty', () => {
     expect(readPaging({})).toEqual({ limit: 50, after: null });
@@ -36,14 +38,27 @@ describe('paging', () => {
         for (let turns = 0; turns <= sorted.length; turns += 1) {
           const paging = readPaging(query);
           if ('errors' in paging) throw new Error('a cursor of its own');
-          const { rows, next } = page(sorted, paging, (row) => row);
-          seen.push(...rows);
-          if (next.cursor === null) break;
-          query = { ...query, cursor: next.cursor };
+          const { rows, answer } = page(sorted, paging, (row) => row);
+          const { data, next_cursor } = answer(CALL, rows).body as { data: string[]; next_cursor: string };
+          seen.push(...data);
+          if (next_cursor === null) break;
+          query = { ...query, cursor: next_cursor };
         }
         expect(seen).toEqual(sorted);
       }),
     );
+  });
+
+  it('ends a page before what Lambda can not give back, and shows the rest on the next', () => {
+    const rows = Array.from({ length: 8 }, (_, n) => `${n}${'"'.repeat(400_000)}`);
+    const first = page(rows, { limit: 200, after: null }, ([n = '']) => n);
+    const { data, next_cursor } = first.answer(CALL, first.rows).body as {
+      data: string[];
+      next_cursor: string;
+    };
+    expect([data.length, decodeCursor(next_cursor)]).toEqual([3, '2']);
+    const one = page(['x'.repeat(7_000_000)], { limit: 1, after: null }, () => 'x');
+    expect(one.answer(CALL, one.rows).body).toMatchObject({ data: [expect.anything()], next_cursor: null });
   });
 
   it('links to the next page with the same filters', () => {
