@@ -4,11 +4,15 @@ import { reportOccurrence, reportProgress } from './decide-progress.ts';
 import { type Decision, notAllowed, withReason } from './decision.ts';
 import { type Action, EVENT_TYPES } from './event.ts';
 import { type Rejection, reject } from './rejection.ts';
+import { withinRoom } from './room.ts';
 import type { Commitment } from './state.ts';
 import { type Step, transition } from './status.ts';
 
 /** Decides one command on a commitment that stands. Pure: the day, the actor and what other records say come in as `context`. */
-export function decide(command: Command, state: Commitment, context: Context): Decision | Rejection {
+export const decide = (command: Command, state: Commitment, context: Context): Decision | Rejection =>
+  withinRoom(decideAlone(command, state, context), state);
+
+function decideAlone(command: Command, state: Commitment, context: Context): Decision | Rejection {
   switch (command.name) {
     case 'publish':
       return move(state, 'publish', 'publish');

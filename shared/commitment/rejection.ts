@@ -23,6 +23,7 @@ export type RejectionCode =
   | 'evidence-required'
   | 'reason-required'
   | 'extension-not-later'
+  | 'limit-reached'
   | 'invalid-body'
   | 'not-found';
 

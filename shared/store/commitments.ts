@@ -132,8 +132,12 @@ export function stateItems(before: Commitment | null, after: Commitment, hash: s
     sk: { S: sk },
     doc: { S: JSON.stringify(value) },
   });
-  const changed = <T extends { n: number }>(part: Part, old: T[] | undefined, now: T[]): Item[] =>
-    now.filter((value) => !old?.includes(value)).map((value) => unindexed(partSk(part, value.n), value));
+  const changed = <T extends { n: number }>(part: Part, old: T[] | undefined, now: T[]): Item[] => {
+    const standing = new Set(old);
+    return now
+      .filter((value) => !standing.has(value))
+      .map((value) => unindexed(partSk(part, value.n), value));
+  };
   return [
     item(HEAD, storeHead(after.head), {
       version: { N: String(after.head.version) },
