@@ -38,8 +38,15 @@ function link(type: string, subject: string): string {
 function summary(type: string, data: CloudEvent['data']): string {
   if (typeof data['from'] === 'string') return `${data['from']} → ${String(data['to'])}`;
   const text = data['narrative'] ?? data['title'] ?? data['reason'];
-  return typeof text === 'string' ? text : words(type);
+  return typeof text === 'string' ? shortened(text) : words(type);
 }
+
+/** A summary is no copy of the text; two hundred whole ones would be more than an answer holds. */
+const LONGEST_SUMMARY = 2000;
+const shortened = (text: string): string =>
+  text.length > LONGEST_SUMMARY
+    ? `${text.slice(0, LONGEST_SUMMARY - 1).replace(/[\ud800-\udbff]$/, '')}…`
+    : text;
 
 /** Characters that XML 1.0 can not carry, even escaped, are left out. */
 const escaped = (text: string): string =>

@@ -31,6 +31,12 @@ describe('the Atom feed', () => {
     expect(atom('/?type="><x/>', [])).not.toContain('<x/>');
   });
 
+  it('shortens a long text, never in the middle of a character', () => {
+    const [long] = chained('cmt_a', [progressOf(1, `x${'\u{1F41F}'.repeat(4000)}`)]).map(cloudEvent);
+    const summary = /<summary>(.*?)<\/summary>/.exec(atom('/', [long as CloudEvent]))?.[1] ?? '';
+    expect(summary).toBe(`x${'\u{1F41F}'.repeat(999)}…`);
+  });
+
   it('shows the last events of a filter, and knows no cursor', async () => {
     const show = showAtom({
       feed: {
