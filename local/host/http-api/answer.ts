@@ -1,4 +1,5 @@
-import type { ServerResponse } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 
 /** What an HTTP API sends for the answer of a function. */
 export interface Answer {
@@ -15,12 +16,15 @@ interface Structured {
   isBase64Encoded?: boolean;
 }
 
-/** API Gateway's own answers to what went wrong before or behind the function. */
+/**
+ * What the gateway itself answers before or behind the function. An HTTP API can't be told other words than its own
+ * `{message}`; here they have the form that every client knows from the functions.
+ */
 export const gatewayAnswers = {
-  notFound: message(404, 'Not Found'),
-  tooLarge: message(413, 'Request Entity Too Large'),
-  internalError: message(500, 'Internal Server Error'),
-  unavailable: message(503, 'Service Unavailable'),
+  notFound: () => problem(404, 'not-found', 'No route takes this.'),
+  tooLarge: () => problem(413, 'body-too-large', 'This is more than any function takes.'),
+  internalError: () => problem(500, 'internal-error', 'The function failed; its log says why.'),
+  unavailable: () => problem(503, 'try-again', 'The function took too long.'),
 };
 
 /**
@@ -35,7 +39,7 @@ export function answerOf(payload: string): Answer {
   }
   const statusCode = Number(value.statusCode);
   if (!Number.isInteger(statusCode) || statusCode < 100 || statusCode > 599)
-    return gatewayAnswers.internalError;
+    return gatewayAnswers.internalError();
   const headers: Answer['headers'] = {};
   for (const [name, content] of Object.entries(value.headers ?? {}))
     headers[name.toLowerCase()] = String(content);
@@ -63,10 +67,11 @@ function bodyText(body: unknown): string {
   return typeof body === 'string' ? body : JSON.stringify(body);
 }
 
-function message(statusCode: number, text: string): Answer {
+function problem(status: number, code: string, detail: string): Answer {
+  const title = STATUS_CODES[status] ?? '';
   return {
-    statusCode,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ message: text }),
+    statusCode: status,
+    headers: { 'content-type': 'application/problem+json', 'request-id': randomUUID() },
+    body: JSON.stringify({ type: `/problems/${code}`, title, status, code, detail }),
   };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FunctionRunner, Outcome } from '../functions/runner.ts';
-import { answerOf, gatewayAnswers, send } from './answer.ts';
+import { type Answer, answerOf, gatewayAnswers, send } from './answer.ts';
 import type { Cors } from './cors.ts';
 import { type ApiFacts, eventOf } from './event.ts';
 import type { Router } from './routes.ts';
@@ -21,7 +21,7 @@ export function makeDoor({ router, cors, api }: DoorOptions) {
     // What a function says may be no HTTP (a line break in a header): that is the gateway's 500.
     answer(request, response).catch(() => {
       for (const name of response.getHeaderNames()) response.removeHeader(name);
-      send(response, gatewayAnswers.internalError, request.method === 'HEAD');
+      send(response, gatewayAnswers.internalError(), request.method === 'HEAD');
     });
   };
 
@@ -35,17 +35,25 @@ export function makeDoor({ router, cors, api }: DoorOptions) {
     const url = request.url ?? '/';
     const question = url.indexOf('?');
     const match = router(request.method ?? 'GET', question < 0 ? url : url.slice(0, question));
-    if (!match) return send(response, gatewayAnswers.notFound, isHead);
+    if (!match) return send(response, gatewayAnswers.notFound(), isHead);
     const body = await readBody(request);
     if (body === 'too large') {
       response.setHeader('connection', 'close');
-      return send(response, gatewayAnswers.tooLarge, isHead);
+      return send(response, gatewayAnswers.tooLarge(), isHead);
     }
     if (body === 'gone') return;
     const outcome = await withinLimit(match.route.target, eventOf(request, match, body, api));
-    if (outcome === 'late') return send(response, gatewayAnswers.unavailable, isHead);
-    send(response, outcome.ok ? answerOf(outcome.payload) : gatewayAnswers.internalError, isHead);
+    if (outcome === 'late') return send(response, gatewayAnswers.unavailable(), isHead);
+    send(response, outcome.ok ? answerOf(outcome.payload) : failed(outcome.payload), isHead);
   }
+}
+
+/** The gateway takes bodies of 10 MB, its function payloads of 6 MB. */
+function failed(payload: string): Answer {
+  const { errorType } = JSON.parse(payload) as { errorType?: string };
+  return errorType === 'RequestTooLargeException'
+    ? gatewayAnswers.tooLarge()
+    : gatewayAnswers.internalError();
 }
 
 /** A function that may run longer than the API waits is answered for when the API's time is over. */
