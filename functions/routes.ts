@@ -159,6 +159,10 @@ export const ROUTES = [
   },
 ] as const satisfies readonly RouteWiring[];
 
+/** The methods and paths under which the gateway knows a route: what answers GET answers HEAD too (RFC 9110, 9.1), door and all. */
+export const keysOf = (route: string): string[] =>
+  route.startsWith('GET ') ? [route, route.replace('GET', 'HEAD')] : [route];
+
 /** The routes that one function answers. */
 export const routesOf = (name: FunctionWithRoutes): RouteWiring[] =>
   ROUTES.filter((route) => route.function === name);

@@ -1,6 +1,6 @@
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { problem } from '../../shared/lambda/problem.ts';
-import { ROUTES } from '../routes.ts';
+import { keysOf, ROUTES } from '../routes.ts';
 
 /** What no route takes: 405 where the path is known under other methods, else 404. */
 export async function fallback({ method, path }: Pick<Call, 'method' | 'path'>): Promise<Answer> {
@@ -12,9 +12,10 @@ export async function fallback({ method, path }: Pick<Call, 'method' | 'path'>):
   return problem('method-not-allowed', `${path} takes ${allow}, not ${method}.`, { headers: { allow } });
 }
 
-const PATTERNS = ROUTES.filter(({ route }) => route !== '$default').map(({ route }) => {
-  const [method = '', path = ''] = route.split(' ');
-  return { method, pattern: new RegExp(`^${path.replace(/\{[^}]+\}/g, '[^/]+')}$`) };
+const KEYS = ROUTES.flatMap(({ route }) => (route === '$default' ? [] : keysOf(route)));
+const PATTERNS = KEYS.map((key) => {
+  const [method = '', path = ''] = key.split(' ');
+  return { method, pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`) };
 });
 
 const methodsOf = (path: string): string[] =>

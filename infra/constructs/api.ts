@@ -11,7 +11,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { ROUTES } from '../../functions/routes.ts';
+import { keysOf, ROUTES } from '../../functions/routes.ts';
 import { alarmOnApi } from './alarms.ts';
 import { type Deployment, found } from './surroundings.ts';
 
@@ -79,10 +79,11 @@ export class Api extends Construct {
         resourceName: '*',
       }),
     });
-    for (const { route } of ROUTES.filter((candidate) => candidate.function === name))
-      new CfnRoute(this, route, {
+    const routes = ROUTES.filter((candidate) => candidate.function === name);
+    for (const routeKey of routes.flatMap(({ route }) => keysOf(route)))
+      new CfnRoute(this, routeKey, {
         apiId: this.api.apiId,
-        routeKey: route,
+        routeKey,
         target: `integrations/${integration.ref}`,
       });
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ROUTES } from '../../functions/routes.ts';
+import { keysOf, ROUTES } from '../../functions/routes.ts';
 import { all, at, cloud, functionOf, only, propertiesOf } from '../kit/template.ts';
 
 const api = only('AWS::ApiGatewayV2::Api');
@@ -24,7 +24,7 @@ function functionBehind(routeKey: string): unknown {
 }
 
 describe('the API', () => {
-  it.each(ROUTES.map(({ route, function: name }) => ({ route, name })))(
+  it.each(ROUTES.flatMap(({ route, function: name }) => keysOf(route).map((key) => ({ route: key, name }))))(
     'leads $route to $name',
     ({ route, name }) => {
       expect(functionBehind(route)).toBe(cloud.arnOf(functionOf(name)));
@@ -33,7 +33,7 @@ describe('the API', () => {
 
   it('has no other routes', () => {
     const routes = all('AWS::ApiGatewayV2::Route').map((route) => cloud.property(route, 'RouteKey'));
-    expect(routes.toSorted()).toEqual(ROUTES.map(({ route }) => route as string).toSorted());
+    expect(routes.toSorted()).toEqual(ROUTES.flatMap(({ route }) => keysOf(route)).toSorted());
   });
 
   it.each(answering)('may call %s, on every route and on the default one', (name) => {

@@ -93,6 +93,9 @@ describe('who may come in', () => {
   it.each<[string, Asked, number, string | null]>([
     ['GET /open', {}, 204, null],
     ['GET /open', { token: 'expired' }, 204, null],
+    ['HEAD /open', {}, 204, null],
+    ['HEAD /trail', {}, 401, 'unauthenticated'],
+    ['HEAD /things/{id}', {}, 404, 'not-found'],
     ['GET /open', { token: 'away' }, 204, null],
     ['GET /mine', {}, 401, 'unauthenticated'],
     ['GET /mine', { token: 'expired' }, 401, 'invalid-token'],
