@@ -1,5 +1,6 @@
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { LEASE, REGISTER, rollupKeyOf } from './keys.ts';
+import { pack } from './packed-days.ts';
 import { type GroupCounters, type Guard, guardItem, key, MAX_ITEMS, query } from './rollups.ts';
 import { transact } from './transaction.ts';
 
@@ -70,8 +71,8 @@ export function rollupRepairs(client: DynamoDBClient, table: string): RollupRepa
 
 function groupItem(table: string, id: string, counters: GroupCounters): TransactWriteItem {
   const at = key(rollupKeyOf(id));
-  const entries = Object.entries(counters);
+  const entries = pack(counters);
   if (entries.length === 0) return { Delete: { TableName: table, Key: at } };
-  const attributes = entries.map(([name, value]) => [name, { N: String(value) }] as const);
+  const attributes = entries.map(([name, value]) => [name, { N: value }] as const);
   return { Put: { TableName: table, Item: { ...at, ...Object.fromEntries(attributes) } } };
 }

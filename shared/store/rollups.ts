@@ -18,6 +18,7 @@ import {
   rollupPk,
   rollupValue,
 } from './keys.ts';
+import { pack, unpack } from './packed-days.ts';
 import { transact } from './transaction.ts';
 
 type Attributes = Record<string, AttributeValue>;
@@ -221,7 +222,7 @@ function stands({ revision }: NodeItem) {
 
 /** ADD commutes: two writers at a time leave the sum of both, whoever comes first. */
 function countersUpdate(table: string, at: Key, counters: GroupCounters): TransactWriteItem {
-  const entries = Object.entries(counters);
+  const entries = pack(counters);
   return {
     Update: {
       TableName: table,
@@ -229,7 +230,7 @@ function countersUpdate(table: string, at: Key, counters: GroupCounters): Transa
       UpdateExpression: `ADD ${entries.map((_, index) => `#${index} :${index}`).join(',')}`,
       ExpressionAttributeNames: Object.fromEntries(entries.map(([name], index) => [`#${index}`, name])),
       ExpressionAttributeValues: Object.fromEntries(
-        entries.map(([, value], index) => [`:${index}`, { N: String(value) }]),
+        entries.map(([, value], index) => [`:${index}`, { N: value }]),
       ),
     },
   };
@@ -245,6 +246,4 @@ const toNode = (id: string, item: Attributes | undefined): NodeItem => ({
 });
 
 const toCounters = (item: Attributes): GroupCounters =>
-  Object.fromEntries(
-    Object.entries(item).flatMap(([name, { N }]) => (N === undefined ? [] : [[name, Number(N)]])),
-  );
+  unpack(Object.entries(item).flatMap(([name, { N }]) => (N === undefined ? [] : [[name, N] as const])));
