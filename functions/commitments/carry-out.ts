@@ -9,10 +9,9 @@ import { problem, rejected } from '../../shared/lambda/problem.ts';
 import { validate } from '../../shared/lambda/validate.ts';
 import { stateItems } from '../../shared/store/commitments.ts';
 import { claim, seen } from '../../shared/store/idempotency.ts';
-import { open } from '../../shared/store/record.ts';
 import type { Ledger } from './ledger.ts';
 import { invalid } from './page.ts';
-import { sealDecision } from './seal-decision.ts';
+import { place, sealDecision } from './seal-decision.ts';
 
 /** Carries out one command on a commitment that stands: parse, load, decide, commit, answer. */
 export const carryOut =
@@ -45,7 +44,7 @@ export const carryOut =
       return decision.errors ? invalid(call, decision.errors, decision) : rejected(decision);
 
     const commandId = ledger.newId('cmd');
-    const records = sealDecision(decision, {
+    const placement = {
       stream: id,
       version: state.head.version,
       hash,
@@ -54,8 +53,9 @@ export const carryOut =
       commandId,
       correlation: call.requestId,
       newSalt: ledger.newSalt,
-    });
-    const after = fold(records.map(open), state);
+    };
+    const records = sealDecision(decision, placement);
+    const after = fold(place(decision, placement), state);
     const last = records.at(-1);
     if (!after || !last) throw new RangeError('a decision without an event');
     const items = stateItems(state, after, last.hash);

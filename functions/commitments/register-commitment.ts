@@ -7,10 +7,9 @@ import { rejected } from '../../shared/lambda/problem.ts';
 import { validate } from '../../shared/lambda/validate.ts';
 import { batchGet, stateItems } from '../../shared/store/commitments.ts';
 import { claim, seen } from '../../shared/store/idempotency.ts';
-import { open } from '../../shared/store/record.ts';
 import type { Ledger } from './ledger.ts';
 import { invalid } from './page.ts';
-import { sealDecision } from './seal-decision.ts';
+import { place, sealDecision } from './seal-decision.ts';
 
 /** Registers one promise of a response. */
 export const registerCommitment =
@@ -43,7 +42,7 @@ export const registerCommitment =
 
     const commandId = ledger.newId('cmd');
     const stream = ledger.newId('cmt');
-    const records = sealDecision(decision, {
+    const placement = {
       stream,
       version: 0,
       hash: null,
@@ -52,8 +51,9 @@ export const registerCommitment =
       commandId,
       correlation: call.requestId,
       newSalt: ledger.newSalt,
-    });
-    const after = fold(records.map(open));
+    };
+    const records = sealDecision(decision, placement);
+    const after = fold(place(decision, placement));
     const last = records.at(-1);
     if (!after || !last) throw new RangeError('a decision without an event');
     const items = stateItems(null, after, last.hash);

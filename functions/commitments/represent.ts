@@ -3,7 +3,7 @@ import { derive } from '../../shared/commitment/derived.ts';
 import type { Commitment } from '../../shared/commitment/state.ts';
 import type { Status } from '../../shared/commitment/status.ts';
 import { eventId } from '../../shared/store/cloud-event.ts';
-import { type EventRecord, type Hashed, open } from '../../shared/store/record.ts';
+import { type EventRecord, openLinked } from '../../shared/store/record.ts';
 import type { Response } from '../../shared/store/responses.ts';
 
 /** What a commitment's representation needs beside its state. */
@@ -62,8 +62,8 @@ export function representCommitment(state: Commitment, { text, statuses, at }: S
 
 /** An event record with the exact bytes that were hashed, and the salted texts that stand beside them. */
 export function representRecord(record: EventRecord) {
-  const { type, sequence, time, actor, action, commandId, correlation, data } = open(record);
-  const { previousHash } = JSON.parse(record.bytes) as Hashed;
+  const { event, previousHash } = openLinked(record);
+  const { type, sequence, time, actor, action, commandId, correlation, data } = event;
   return {
     id: eventId(record.stream, sequence),
     stream: record.stream,

@@ -1,5 +1,5 @@
 import type { Decision } from '../../shared/commitment/decision.ts';
-import type { Actor } from '../../shared/commitment/event.ts';
+import type { Actor, Event } from '../../shared/commitment/event.ts';
 import { type EventRecord, seal } from '../../shared/store/record.ts';
 
 /** Where and by whom a decision is written down. */
@@ -16,14 +16,20 @@ export interface Placement {
   newSalt: () => string;
 }
 
-/** Seals the events of a decision into records, each linked to the one before it. */
-export function sealDecision({ action, events }: Decision, placement: Placement): EventRecord[] {
-  const { stream, version, actor, time, commandId, correlation, newSalt } = placement;
+/** The events of a decision in their places. */
+export function place({ action, events }: Decision, placement: Placement): Event[] {
+  const { stream, version, actor, time, commandId, correlation } = placement;
+  return events.map((happened, index) => ({
+    ...happened,
+    ...{ stream, sequence: version + index + 1, time, actor, action, commandId, correlation },
+  }));
+}
+
+/** The same, sealed into records, each linked to the one before it. */
+export function sealDecision(decision: Decision, placement: Placement): EventRecord[] {
   let previous = placement.hash;
-  return events.map((happened, index) => {
-    const sequence = version + index + 1;
-    const placed = { stream, sequence, time, actor, action, commandId, correlation };
-    const record = seal(happened, placed, previous, newSalt);
+  return place(decision, placement).map((event) => {
+    const record = seal(event, event, previous, placement.newSalt);
     previous = record.hash;
     return record;
   });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { type Event, type Happened, type Placed, TEXTS, type Text } from '../commitment/event.ts';
+import { type Event, type Happened, type Placed, TEXTS } from '../commitment/event.ts';
 
 /**
  * An event record: the bytes that are hashed hold no personal data and no free text. Each text stands in them as the SHA-256 of its salt
@@ -72,12 +72,13 @@ export function seal(
   salt: () => string,
 ): EventRecord {
   const texts: EventRecord['texts'] = {};
-  const data = structuredClone(happened.data);
-  for (const path of TEXTS[happened.type])
-    visit(data, path.split('.'), '', (text, at) => {
+  let data: unknown = happened.data;
+  for (const path of PATHS[happened.type])
+    data = mapAt(data, path, (value, at) => {
+      if (typeof value !== 'string') return value;
       const drawn = salt();
-      texts[at] = [text, drawn];
-      return { sha256: textHash(text, drawn) };
+      texts[at] = [value, drawn];
+      return { sha256: textHash(value, drawn) };
     });
   const hashed: Hashed = {
     v: 1,
@@ -97,15 +98,20 @@ export function seal(
 }
 
 /** Opens a record: the event with its texts in place, null where redacted. */
-export function open(record: EventRecord): Event {
-  const hashed = JSON.parse(record.bytes) as Hashed;
-  const paths = TEXTS[hashed.type as Event['type']] ?? [];
-  for (const path of paths)
-    visitHashes(hashed.data, path.split('.'), '', (at) => record.texts[at]?.[0] ?? null);
-  const { stream, sequence, time, actor, action, command, correlation } = hashed;
-  return {
-    type: hashed.type,
-    data: hashed.data,
+export const open = (record: EventRecord): Event => openLinked(record).event;
+
+/** The same, with the hash of the record before it. */
+export function openLinked(record: EventRecord): { event: Event; previousHash: string | null } {
+  const { type, stream, sequence, time, actor, action, command, correlation, previousHash, ...rest } =
+    JSON.parse(record.bytes) as Hashed;
+  let { data } = rest;
+  for (const path of PATHS[type as Event['type']] ?? [])
+    data = mapAt(data, path, (value, at) =>
+      value !== null && typeof value === 'object' ? (record.texts[at]?.[0] ?? null) : value,
+    );
+  const event = {
+    type,
+    data,
     stream,
     sequence,
     time,
@@ -114,27 +120,24 @@ export function open(record: EventRecord): Event {
     commandId: command,
     correlation,
   } as Event;
+  return { event, previousHash };
 }
 
-type Replace<From, To> = (value: From, at: string) => To;
+const PATHS = Object.fromEntries(
+  Object.entries(TEXTS).map(([type, paths]) => [type, paths.map((path) => path.split('.'))]),
+) as Record<Event['type'], string[][]>;
 
-/** Replaces each string at the path; nulls and missing fields stay. */
-function visit(node: unknown, path: string[], at: string, replace: Replace<string, unknown>): void {
-  walk(node, path, at, (value, where) => (typeof value === 'string' ? replace(value, where) : value));
-}
-
-function visitHashes(node: unknown, path: string[], at: string, text: (at: string) => Text): void {
-  walk(node, path, at, (value, where) => (value !== null && typeof value === 'object' ? text(where) : value));
-}
-
-function walk(node: unknown, path: string[], at: string, replace: Replace<unknown, unknown>): void {
-  if (node === null || typeof node !== 'object') return;
-  const [step, ...rest] = path as [string, ...string[]];
-  const names = step === '*' ? Object.keys(node) : step in node ? [step] : [];
-  for (const name of names) {
-    const where = at ? `${at}.${name}` : name;
-    const holder = node as Record<string, unknown>;
-    if (rest.length === 0) holder[name] = replace(holder[name], where);
-    else walk(holder[name], rest, where, replace);
-  }
+/** A copy of `node` in which what stands at the path went through `change`; `*` takes every item, and what is missing stays so. */
+function mapAt(
+  node: unknown,
+  [step, ...rest]: string[],
+  change: (value: unknown, at: string) => unknown,
+  at = '',
+): unknown {
+  if (step === undefined) return change(node, at);
+  if (node === null || typeof node !== 'object') return node;
+  const copy = (Array.isArray(node) ? [...node] : { ...node }) as Record<string, unknown>;
+  for (const name of step === '*' ? Object.keys(node) : [step])
+    if (Object.hasOwn(copy, name)) copy[name] = mapAt(copy[name], rest, change, at ? `${at}.${name}` : name);
+  return copy;
 }
