@@ -24,8 +24,10 @@ export async function readBody(raw: Uint8Array, contentType: string | undefined)
       detail: `A body has at most ${MAX_BODY} bytes; this one has ${raw.byteLength}.`,
     };
   const type = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  if (raw.byteLength === 0 && type === '') return { value: {}, form: false };
-  if (type === 'application/json' || type.endsWith('+json')) return readJson(raw);
+  const json = type === 'application/json' || type.endsWith('+json');
+  // Many clients name the type even where they send nothing.
+  if (raw.byteLength === 0 && (type === '' || json)) return { value: {}, form: false };
+  if (json) return readJson(raw);
   if (type === 'application/x-www-form-urlencoded') return readUrlencoded(raw);
   if (type === 'multipart/form-data') return readMultipart(raw, contentType ?? '');
   return {

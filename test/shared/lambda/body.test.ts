@@ -24,7 +24,7 @@ describe('JSON', () => {
   });
 
   it.each([
-    '',
+    ' ',
     '{',
     '{"a":1,}',
     "{'a':1}",
@@ -148,6 +148,7 @@ describe('any body', () => {
 
   it('may be missing, with its type', async () => {
     expect(await readBody(new Uint8Array(), undefined)).toEqual({ value: {}, form: false });
+    expect(await readBody(new Uint8Array(), 'application/json')).toEqual({ value: {}, form: false });
     expect(await readBody(bytes('{}'), undefined)).toHaveProperty('unreadable', 'unsupported-media-type');
   });
 
