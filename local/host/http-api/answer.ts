@@ -21,6 +21,10 @@ interface Structured {
  * `{message}`; here they have the form that every client knows from the functions.
  */
 export const gatewayAnswers = {
+  unreadable: () => problem(400, 'malformed-request', 'This is no HTTP request.'),
+  tooSlow: () => problem(408, 'request-timeout', 'The request did not come to its end.'),
+  unexpected: () => problem(417, 'expectation-failed', 'Nothing but 100-continue can be expected.'),
+  headersTooLarge: () => problem(431, 'headers-too-large', 'The headers are too large.'),
   notFound: () => problem(404, 'not-found', 'No route takes this.'),
   tooLarge: () => problem(413, 'body-too-large', 'This is more than any function takes.'),
   internalError: () => problem(500, 'internal-error', 'The function failed; its log says why.'),

@@ -5,9 +5,11 @@ import type { Json } from '../services.ts';
 import type { Resource } from '../template/assembly.ts';
 import type { Cloud } from '../template/cloud.ts';
 import { TemplateError } from '../template/intrinsics.ts';
+import { gatewayAnswers, send } from './answer.ts';
 import { makeCors } from './cors.ts';
 import { makeDoor } from './door.ts';
 import { makeRouter, type Route } from './routes.ts';
+import { answerUnreadable } from './unreadable.ts';
 
 /** The HTTP server of the API: it listens first, since functions are told its address, and is opened later. */
 export interface HttpFront {
@@ -18,6 +20,8 @@ export interface HttpFront {
 
 export async function listen(port: number): Promise<HttpFront> {
   const server = createServer({ keepAlive: true, keepAliveTimeout: 60_000 });
+  server.on('clientError', answerUnreadable);
+  server.on('checkExpectation', (_, response) => send(response, gatewayAnswers.unexpected(), false));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { throttle, transactionConflict } from '../../../local/host/faults.ts';
 import type { Host } from '../../../local/host/host.ts';
@@ -83,7 +84,17 @@ describe('a function', () => {
 
   it('that throws gives a bland 500, and the error is in the log', async () => {
     const answer = await get('/throws');
-    expect([answer.status, await answer.text()]).toEqual([500, '{"message":"Internal Server Error"}']);
+    expect([answer.status, await answer.json()]).toEqual([
+      500,
+      {
+        type: '/problems/internal-error',
+        title: 'Internal Server Error',
+        status: 500,
+        code: 'internal-error',
+        detail: 'The function failed; its log says why.',
+      },
+    ]);
+    expect(answer.headers.get('request-id')).toBeTruthy();
     expect(system.log.some((line) => line.startsWith('front: ') && line.includes('a secret'))).toBe(true);
   });
 
@@ -106,7 +117,31 @@ describe('a function', () => {
   });
 });
 
+/** The raw answer to raw bytes. */
+const raw = (bytes: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(host.url).port), '127.0.0.1', () => socket.write(bytes));
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += String(chunk);
+    });
+    socket.on('end', () => resolve(answer)).on('error', reject);
+  });
+
 describe('the HTTP API', () => {
+  it.each([
+    ['no request at all', 'hello\r\n\r\n', 400],
+    ['a method nobody knows', 'BREW /things HTTP/1.1\r\nhost: x\r\n\r\n', 400],
+    ['too many headers', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431],
+    ['an expectation', 'GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\nexpect: tea\r\n\r\n', 417],
+  ])('answers %s with a problem and a request id', async (_, bytes, status) => {
+    const answer = await raw(bytes);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer).toMatch(/^request-id: \S+$/im);
+    expect(answer).toContain('application/problem+json');
+    expect(answer).toContain(`"status":${status}`);
+  });
+
   it('gives the event of payload format 2.0', async () => {
     const answer = await get('/echo/a%20b/c?x=1&x=2&y=%26', {
       method: 'PUT',
