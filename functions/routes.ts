@@ -6,6 +6,8 @@ export interface RouteWiring {
   function: string;
   access: Access;
   action?: string;
+  /** The verbs of a command that decides, by its decision. */
+  decisions?: Readonly<Record<string, string>>;
 }
 
 const FOCAL_POINT = ['coordinator', 'focal-point'] as const;
@@ -58,6 +60,7 @@ export const ROUTES = [
     function: 'commitments-command',
     access: ['verifier'],
     action: 'verify',
+    decisions: { verified: 'verify', returned: 'return' },
   },
   {
     route: 'POST /v1/commitments/{id}/extensions',
@@ -70,6 +73,7 @@ export const ROUTES = [
     function: 'commitments-command',
     access: ['coordinator'],
     action: 'decide-extension',
+    decisions: { granted: 'grant-extension', declined: 'decline-extension' },
   },
   {
     route: 'POST /v1/commitments/{id}/closures',

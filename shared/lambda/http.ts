@@ -37,8 +37,9 @@ export interface Answer {
 export interface Route {
   route: string;
   access: Access;
-  /** What a refusal of it is called in the audit trail. */
+  /** What a refusal of it is called in the audit trail; `decisions` says it by the decision in the body. */
   action?: string;
+  decisions?: Readonly<Record<string, string>>;
 }
 
 export interface Door {

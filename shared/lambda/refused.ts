@@ -1,7 +1,7 @@
 import type { Log } from '../runtime/log.ts';
 import type { People } from '../store/people.ts';
 import type { Refusal, Refusals } from '../store/refusals.ts';
-import type { Answer, Call, Door } from './http.ts';
+import type { Answer, Call, Door, Route } from './http.ts';
 
 const ID = /^[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}$/;
 
@@ -20,7 +20,7 @@ export function recordRefusals(deps: {
     const pseudonym = await people.pseudonymOf(call.person);
     await refusals.record({
       target: await targetOf(call),
-      action: route.action ?? route.route,
+      action: await actionOf(call, route),
       code,
       status: answer.status,
       route: route.route,
@@ -34,6 +34,16 @@ export function recordRefusals(deps: {
 
 const codeOf = ({ body }: Answer): string =>
   body !== null && typeof body === 'object' && 'code' in body ? String(body.code) : 'refused';
+
+/** The verb of what was tried: the one that would stand there had it succeeded, as far as can be told. */
+async function actionOf(call: Call, { route, action = route, decisions }: Route): Promise<string> {
+  if (!decisions) return action;
+  const body = await call.body();
+  const { decision } = ('value' in body && (body.value as { decision?: unknown } | null)) || {};
+  return typeof decision === 'string' && Object.hasOwn(decisions, decision)
+    ? (decisions[decision] ?? action)
+    : action;
+}
 
 /** What the refused command was about: the thing in its path, the response in its body, or the collection. */
 async function targetOf(call: Call): Promise<Refusal['target']> {

@@ -251,6 +251,20 @@ describe('who may', () => {
     const counted = minutes.reduce((sum, item) => sum + Number(item['code:unauthenticated']?.N ?? 0), 0);
     expect(counted).toBeGreaterThanOrEqual(5);
   });
+
+  it('names a refused decision as it would have been named had it been taken', async () => {
+    const { id } = await registerCommitment(api, responseId);
+    for (const decision of ['verified', 'returned', 'toString', 5])
+      await api.call(`POST /v1/commitments/${id}/verifications`, { as: 'verifier', body: { decision } });
+    await api.call(`POST /v1/commitments/${id}/extensions/1/decisions`, {
+      as: 'focal-point',
+      body: { decision: 'declined' },
+    });
+    const actions = (await itemsOf(`refusals.${id}`)).map(
+      (item) => JSON.parse(item['bytes']?.S ?? '{}').action,
+    );
+    expect(actions).toEqual(['verify', 'return', 'verify', 'verify', 'decline-extension']);
+  });
 });
 
 describe('the lifecycle over HTTP', () => {
