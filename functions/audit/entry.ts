@@ -1,3 +1,4 @@
+import { ACT_TYPE, type Act } from '../../shared/store/acts.ts';
 import type { AuditEntry, Finding } from '../../shared/store/audit-entries.ts';
 import { eventId } from '../../shared/store/cloud-event.ts';
 import { integrityStream } from '../../shared/store/keys.ts';
@@ -21,7 +22,7 @@ export function entryOf(record: EventRecord, recordedAt: string): AuditEntry {
     recordedAt,
     recordHash: record.hash,
     previousHash,
-    ...(hashed.type === REFUSAL_TYPE ? refused(hashed) : succeeded(hashed)),
+    ...(TOLD[hashed.type] ?? succeeded)(hashed),
   };
 }
 
@@ -31,6 +32,11 @@ function refused({ data }: Hashed): Told {
   const { target, code } = data as Pick<Refusal, 'target' | 'code'>;
   return { outcome: 'refused', target, code };
 }
+
+const acted = ({ data }: Hashed): Told => ({ outcome: 'success', target: (data as Act).target });
+
+/** What the trail alone is told has no event. */
+const TOLD: Record<string, (hashed: Hashed) => Told> = { [REFUSAL_TYPE]: refused, [ACT_TYPE]: acted };
 
 function succeeded({ stream, sequence, type, data }: Hashed): Told {
   const { reasonCode } = data as { reasonCode?: string };

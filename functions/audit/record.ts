@@ -5,7 +5,7 @@ import { required } from '../../shared/runtime/env.ts';
 import { log } from '../../shared/runtime/log.ts';
 import { auditEntries } from '../../shared/store/audit-entries.ts';
 import { events } from '../../shared/store/events.ts';
-import { isRefusalStream } from '../../shared/store/keys.ts';
+import { isTrailStream } from '../../shared/store/keys.ts';
 import { recordBatch } from './record-batch.ts';
 
 const client = dynamodb();
@@ -14,7 +14,7 @@ const records = { event: events(client, table), refusal: events(client, table, '
 
 const recorder = {
   entries: auditEntries(client, required('AUDIT_TABLE')),
-  recordsOf: (stream: string) => records[isRefusalStream(stream) ? 'refusal' : 'event'],
+  recordsOf: (stream: string) => records[isTrailStream(stream) ? 'refusal' : 'event'],
   clock: systemClock,
   log,
 };

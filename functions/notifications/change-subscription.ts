@@ -5,7 +5,7 @@ import type { Subscription } from '../../shared/store/subscriptions.ts';
 import { Contention } from '../../shared/store/transaction.ts';
 import { answerSubscription, invalid, notFound } from './answer.ts';
 import { withVerification } from './create-subscription.ts';
-import { type Desk, ownSubscription, sendSoon } from './desk.ts';
+import { actOn, type Desk, ownSubscription, sendSoon } from './desk.ts';
 import { type Fields, readFields } from './subscription-body.ts';
 
 /** Deliveries change a subscription too (verified, disabled): then the change is made again on top of that. */
@@ -29,7 +29,8 @@ export const changeSubscription =
       const made = asks
         ? withVerification(after, call.time, desk)
         : { subscription: after, delivery: null, puts: [] };
-      if (!(await desk.subscriptions.change(before, made.subscription, made.puts))) continue;
+      const beside = [...made.puts, await actOn(before.id, call, desk)];
+      if (!(await desk.subscriptions.change(before, made.subscription, beside))) continue;
       if (made.delivery) await sendSoon(made.delivery.id, desk);
       return answerSubscription(200, made.subscription);
     }
@@ -67,7 +68,8 @@ export const deleteSubscription =
       const standing = await ownSubscription(call, desk);
       if (!standing) return notFound();
       if (version !== null && version !== standing.version) return stale(version, standing.version);
-      if (await desk.subscriptions.remove(standing)) return { status: 204 };
+      const act = await actOn(standing.id, call, desk);
+      if (await desk.subscriptions.remove(standing, [act])) return { status: 204 };
     }
     throw new Contention('a subscription kept changing');
   };

@@ -7,7 +7,7 @@ import { deliveryPuts } from '../../shared/store/delivery-item.ts';
 import { claim, type Seen } from '../../shared/store/idempotency.ts';
 import type { Subscription } from '../../shared/store/subscriptions.ts';
 import { answerSubscription, invalid, keyReused, notFound } from './answer.ts';
-import { type Desk, ownerOf, sendSoon } from './desk.ts';
+import { actOn, type Desk, ownerOf, sendSoon } from './desk.ts';
 import { ownEvent, VERIFICATION } from './own-event.ts';
 import { isShownAgain } from './secrets.ts';
 import { readFields } from './subscription-body.ts';
@@ -55,7 +55,8 @@ export const createSubscription =
       call.time,
       desk,
     );
-    const created = await desk.subscriptions.create(made.subscription, secret, asked, made.puts);
+    const beside = [...made.puts, await actOn(made.subscription.id, call, desk)];
+    const created = await desk.subscriptions.create(made.subscription, secret, asked, beside);
     if (created.outcome === 'seen') return replay(created.seen, asked.payload, call, desk);
     if (made.delivery) await sendSoon(made.delivery.id, desk);
     return answerSubscription(201, made.subscription, { secret: secret.secret });

@@ -1,8 +1,11 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { Call } from '../../shared/lambda/http.ts';
 import type { Log } from '../../shared/runtime/log.ts';
+import type { PutOfAct } from '../../shared/store/acts.ts';
 import type { Deliveries } from '../../shared/store/deliveries.ts';
 import type { People } from '../../shared/store/people.ts';
 import type { Subscription, Subscriptions } from '../../shared/store/subscriptions.ts';
+import { ROUTES, type RouteWiring } from '../routes.ts';
 import type { AddressRules } from './address.ts';
 import type { Send } from './queue.ts';
 
@@ -17,7 +20,10 @@ export interface Desk {
   firstWait: number;
   /** The table's name, for what is put in one transaction with a subscription. */
   table: string;
+  /** The record of a command for the audit trail, put in the transaction that carries it out. */
+  putOfAct: PutOfAct;
   newSubscriptionId: () => string;
+  newCommandId: () => string;
   newSecret: () => string;
   log: Log;
 }
@@ -26,6 +32,24 @@ export interface Desk {
 export function ownerOf(call: Call, { people }: Pick<Desk, 'people'>): Promise<string> {
   if (!call.person) throw new Error('a route for signed-in people was opened to nobody');
   return people.pseudonymOf(call.person);
+}
+
+/** The put that records what `call` does to a subscription. */
+export async function actOn(subscriptionId: string, call: Call, desk: Desk): Promise<TransactWriteItem> {
+  const { route, role, person, time, requestId } = call;
+  const wiring: RouteWiring | undefined = ROUTES.find((wired) => wired.route === route);
+  return desk.putOfAct({
+    target: { type: 'subscription', id: subscriptionId },
+    action: wiring?.action ?? route,
+    route,
+    actor: {
+      id: await ownerOf(call, desk),
+      role: role === 'person' ? (person?.roles[0] ?? role) : role,
+    },
+    time,
+    commandId: desk.newCommandId(),
+    correlation: requestId,
+  });
 }
 
 const ID = /^sub_[0-9a-hjkmnp-tv-z]{26}$/;

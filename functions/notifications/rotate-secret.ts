@@ -6,7 +6,7 @@ import { claim, type Seen } from '../../shared/store/idempotency.ts';
 import type { SigningSecret } from '../../shared/store/subscriptions.ts';
 import { Contention } from '../../shared/store/transaction.ts';
 import { invalid, keyReused, notFound } from './answer.ts';
-import { type Desk, ownSubscription } from './desk.ts';
+import { actOn, type Desk, ownSubscription } from './desk.ts';
 import { isShownAgain, rotate } from './secrets.ts';
 
 const ATTEMPTS = 5;
@@ -31,7 +31,8 @@ export const rotateSecret =
       if (!known) return notFound();
       if (before) return replay(before, asked.payload, known.secrets, call);
       const secrets = rotate(known.secrets, desk.newSecret(), call.time);
-      const { outcome } = await desk.subscriptions.keepSecrets(id, known.secrets, secrets, asked);
+      const act = await actOn(id, call, desk);
+      const { outcome } = await desk.subscriptions.keepSecrets(id, known.secrets, secrets, asked, [act]);
       if (outcome === 'kept') return shown(secrets, id, true);
     }
     throw new Contention('the secrets kept changing');

@@ -3,6 +3,7 @@ import { dynamodb } from '../../shared/runtime/dynamodb.ts';
 import { optional, required } from '../../shared/runtime/env.ts';
 import { newId } from '../../shared/runtime/ids.ts';
 import { log } from '../../shared/runtime/log.ts';
+import { acts } from '../../shared/store/acts.ts';
 import { deliveries } from '../../shared/store/deliveries.ts';
 import { subscriptions } from '../../shared/store/subscriptions.ts';
 import { routesOf } from '../routes.ts';
@@ -29,7 +30,9 @@ const desk: Desk = {
   rules: { allowLoopback: optional('ALLOW_LOOPBACK_WEBHOOKS') === 'true' },
   firstWait,
   table,
+  putOfAct: acts(client, required('COMMANDS_TABLE')),
   newSubscriptionId: () => newId('sub'),
+  newCommandId: () => newId('cmd'),
   newSecret,
   log,
 };

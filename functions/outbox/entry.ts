@@ -1,3 +1,4 @@
+import { ACT_TYPE } from '../../shared/store/acts.ts';
 import { cloudEvent } from '../../shared/store/cloud-event.ts';
 import { type EventRecord, type Hashed, sha256 } from '../../shared/store/record.ts';
 import { REFUSAL_TYPE } from '../../shared/store/refusals.ts';
@@ -11,6 +12,9 @@ export interface BusEntry {
   /** RFC 3339. */
   time: string;
 }
+
+/** Types that are nobody's business but the trail's. */
+const TRAIL_ONLY = new Set([REFUSAL_TYPE, ACT_TYPE]);
 
 /** Says why a record may never go out. */
 export interface Unfit {
@@ -35,7 +39,7 @@ export function busEntry(record: EventRecord | null): BusEntry | Unfit {
   if (!hashed) return { unfit: 'unreadable' };
   const { stream, sequence, type, time } = hashed;
   if (stream !== record.stream || sequence !== record.sequence) return { unfit: 'misplaced' };
-  const source = type === REFUSAL_TYPE ? REFUSAL_SOURCE : EVENT_SOURCE;
+  const source = TRAIL_ONLY.has(type) ? REFUSAL_SOURCE : EVENT_SOURCE;
   const detail = JSON.stringify({ ...cloudEvent(record), source });
   const entry = { source, detailType: type, detail, time };
   return size(entry) > MAX_BYTES ? { unfit: 'too-large' } : entry;

@@ -4,6 +4,7 @@
  * commands   <id>             S#card S#head S#evidence#0001 S#extension#0001 S#occurrence#0001 S#source   state
  *            <stream>         E#0000000001                                                             event records
  *            refusals.<id>    R#0000000001                                                             refusal records
+ *            acts.<id>        R#0000000001                                                             commands that yield no event
  *            I#<digest>       I                                                                        idempotency records
  *            anonymous#<day>  <hh:mm>                                                                  anonymous refusals, counted
  *   byResponse  <responseId>  <commitmentId>#head|card|evidence#…        one response's compact projection
@@ -113,7 +114,10 @@ export const refusalKey = (stream: string, sequence: number): Key => ({
 
 /** The stream of the refused commands on one target. */
 export const refusalStream = (target: string): string => `refusals.${target}`;
-export const isRefusalStream = (stream: string): boolean => stream.startsWith('refusals.');
+/** The stream of the commands on one target that yield no event. */
+export const actStream = (target: string): string => `acts.${target}`;
+/** Streams that nobody but the audit trail reads. */
+export const isTrailStream = (stream: string): boolean => /^(refusals|acts)\./.test(stream);
 
 export const idempotencyKey = (digest: string): Key => ({ pk: `I#${digest}`, sk: 'I' });
 

@@ -72,9 +72,15 @@ export interface Subscriptions extends Directory, SlowEndpoints {
   countOf(owner: string): Promise<number>;
   /** Replaces `before` (at its version) by `after`; false where somebody was faster. */
   change(before: Subscription, after: Subscription, beside?: readonly TransactWriteItem[]): Promise<boolean>;
-  remove(subscription: Subscription): Promise<boolean>;
+  remove(subscription: Subscription, beside?: readonly TransactWriteItem[]): Promise<boolean>;
   /** Keeps the secrets with the idempotency record, on the condition that `before` is what stood there. */
-  keepSecrets(id: string, before: SigningSecret[], after: SigningSecret[], claim: Claim): Promise<Kept>;
+  keepSecrets(
+    id: string,
+    before: SigningSecret[],
+    after: SigningSecret[],
+    claim: Claim,
+    beside?: readonly TransactWriteItem[],
+  ): Promise<Kept>;
   /** Keeps what a key was used for, after it was done; `count` things were. */
   remember(claim: Claim, id: string, count: number, time: string): Promise<void>;
 }
@@ -200,7 +206,7 @@ export function subscriptions(client: DynamoDBClient, table: string): Subscripti
       return failed === null;
     },
 
-    async remove(subscription) {
+    async remove(subscription, beside = []) {
       const { id, owner, version } = subscription;
       const key = { pk: { S: id }, sk: { S: SUBSCRIPTION } };
       const failed = await transact(client, [
@@ -209,11 +215,12 @@ export function subscriptions(client: DynamoDBClient, table: string): Subscripti
         remove({ pk: id, sk: SLOW }),
         remove({ pk: ownerPk(owner), sk: id }),
         ...directoryChange(table, listener(subscription), null),
+        ...beside,
       ]);
       return failed === null;
     },
 
-    async keepSecrets(id, before, after, claim) {
+    async keepSecrets(id, before, after, claim, beside = []) {
       const [fresh] = after;
       if (!fresh) throw new RangeError('a subscription has a secret');
       const failed = await transact(client, [
@@ -226,6 +233,7 @@ export function subscriptions(client: DynamoDBClient, table: string): Subscripti
             ExpressionAttributeValues: { ':before': { S: JSON.stringify(before) } },
           },
         },
+        ...beside,
       ]);
       if (!failed) return { outcome: 'kept' };
       return failed.index === 0

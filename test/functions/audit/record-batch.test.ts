@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { DeleteItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordBatch } from '../../../functions/audit/record-batch.ts';
 import { FINDING, type Recorder } from '../../../functions/audit/record-stream.ts';
+import { acts } from '../../../shared/store/acts.ts';
 import { type AuditEntry, auditEntries, columns } from '../../../shared/store/audit-entries.ts';
 import { eventItem, events } from '../../../shared/store/events.ts';
-import { eventKey, integrityStream, isRefusalStream } from '../../../shared/store/keys.ts';
+import { eventKey, integrityStream, isTrailStream } from '../../../shared/store/keys.ts';
 import { canonical, type EventRecord, type Hashed, sha256 } from '../../../shared/store/record.ts';
 import { refusals } from '../../../shared/store/refusals.ts';
 import { clientOf, startTables, type Tables } from '../../kit/dynamodb.ts';
@@ -24,7 +30,7 @@ function recorder() {
   const { log, lines } = logged();
   const deps: Recorder = {
     entries: auditEntries(client, tables.audit),
-    recordsOf: (stream) => events(client, tables.commands, isRefusalStream(stream) ? 'refusal' : 'event'),
+    recordsOf: (stream) => events(client, tables.commands, isTrailStream(stream) ? 'refusal' : 'event'),
     clock: () => new Date().toISOString(),
     log,
   };
@@ -123,6 +129,36 @@ describe('recording', () => {
       target: { type: 'commitment', id },
     });
     expect(entries[0]).not.toHaveProperty('eventId');
+    expect(lines).toEqual([]);
+  });
+
+  it('makes entries of acts, which succeeded and have no event', async () => {
+    const { client, tables } = mine;
+    const id = `sub_${randomUUID()}`;
+    const put = await acts(
+      client,
+      tables.commands,
+    )({
+      target: { type: 'subscription', id },
+      action: 'create-subscription',
+      route: 'POST /v1/subscriptions',
+      actor: { id: 'per_worker', role: 'auditor' },
+      time: '2026-11-24T10:00:00.000Z',
+      commandId: 'cmd_1',
+      correlation: 'req_1',
+    });
+    await client.send(new TransactWriteItemsCommand({ TransactItems: [put] }));
+    const { deps, lines } = recorder();
+    const record = await events(client, tables.commands, 'refusal').last(`acts.${id}`);
+    expect(await recordBatch([messageOf(record as EventRecord, 'm1')], deps)).toEqual([]);
+    const [entry] = await trailOf(`acts.${id}`);
+    expect(entry).toMatchObject({
+      action: 'create-subscription',
+      outcome: 'success',
+      commandId: 'cmd_1',
+      target: { type: 'subscription', id },
+    });
+    expect(entry).not.toHaveProperty('eventId');
     expect(lines).toEqual([]);
   });
 

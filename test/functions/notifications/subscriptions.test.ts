@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sha256 } from '../../../shared/store/record.ts';
 import { type Api, type Asked, type Json, startApi } from '../../kit/api.ts';
 import type { PersonName } from '../../kit/issuer.ts';
 import { startQueueServer } from '../../kit/queue-server.ts';
@@ -46,6 +48,42 @@ const deliver = async () => {
   );
   await box.drain();
 };
+
+describe('what a person does to a subscription', () => {
+  it('is recorded for the trail in one chain, each command once, with neither address nor secret', async () => {
+    const key = randomUUID();
+    const { id } = (await make({}, { key })).body;
+    await make({}, { key });
+    const path = `/v1/subscriptions/${id}`;
+    await api.call(`PATCH ${path}`, { as, body: { description: 'ours' } });
+    await api.call(`PATCH ${path}`, { as, body: { description: 'ours' } });
+    await api.call(`POST ${path}/secrets`, { as });
+    await api.call(`DELETE ${path}`, { as });
+    const { Items = [] } = await api.tables.client.send(
+      new QueryCommand({
+        TableName: api.tables.tables.commands,
+        KeyConditionExpression: 'pk = :stream',
+        ExpressionAttributeValues: { ':stream': { S: `acts.${id}` } },
+      }),
+    );
+    const hashed = Items.map((item) => JSON.parse(item['bytes']?.S ?? '{}'));
+    expect(hashed.map(({ action }) => action)).toEqual([
+      'create-subscription',
+      'change-subscription',
+      'rotate-secret',
+      'delete-subscription',
+    ]);
+    expect(hashed.map(({ previousHash }) => previousHash)).toEqual([
+      null,
+      ...Items.slice(0, 3).map((item) => sha256(item['bytes']?.S ?? '')),
+    ]);
+    expect(hashed[0]).toMatchObject({
+      actor: { id: expect.stringMatching(/^per_/), role: 'auditor' },
+      data: { target: { type: 'subscription', id } },
+    });
+    expect(JSON.stringify(hashed)).not.toMatch(/http:|whsec_|ours/);
+  });
+});
 
 describe('POST /v1/subscriptions', () => {
   it('makes one that is not yet verified, shows its secret once and asks its endpoint', async () => {

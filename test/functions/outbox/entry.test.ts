@@ -33,6 +33,14 @@ describe('the entry of a record', () => {
     });
   });
 
+  it('sends acts there too: whose subscription changes is not for the world', () => {
+    const record = refusal({ stream: 'acts.sub_a', type: 'followthrough.act' });
+    expect(busEntry(record)).toMatchObject({
+      source: 'followthrough.refusals',
+      detailType: 'followthrough.act',
+    });
+  });
+
   it('is counted as EventBridge counts: 14 bytes of time, UTF-8 of the rest', () => {
     expect(size({ source: 'ab', detailType: 'cde', detail: '"ü€"', time: '2026-11-24T10:00:00.000Z' })).toBe(
       14 + 2 + 3 + 7,
@@ -46,12 +54,12 @@ describe('the entry of a record', () => {
   });
 });
 
-function refusal(): EventRecord {
+function refusal({ stream = 'refusals.cmt_a', type = 'followthrough.refusal' } = {}): EventRecord {
   const bytes = canonical({
     v: 1,
-    stream: 'refusals.cmt_a',
+    stream,
     sequence: 1,
-    type: 'followthrough.refusal',
+    type,
     time: '2026-11-24T10:00:00.000Z',
     previousHash: null,
     actor: { id: 'per_1', role: 'focal-point' },
@@ -60,5 +68,5 @@ function refusal(): EventRecord {
     correlation: 'req_1',
     data: { target: { type: 'commitment', id: 'cmt_a' }, code: 'forbidden', status: 403, route: 'POST /x' },
   });
-  return { stream: 'refusals.cmt_a', sequence: 1, bytes, hash: sha256(bytes), texts: {} };
+  return { stream, sequence: 1, bytes, hash: sha256(bytes), texts: {} };
 }
