@@ -6,6 +6,8 @@ import type { Brief } from '../../shared/store/commitments.ts';
 
 const FLAGS = ['overdue', 'stale', 'undated', 'unowned', 'blocked'] as const;
 const TEXTS = ['response', 'indicator', 'kpi', 'area', 'unit', 'system', 'q'] as const;
+/** No name in a commitment is longer, and no key of DynamoDB may be of more than 2,048 bytes. */
+const LONGEST = 500;
 export const SORTS = ['id', 'due', 'updated'] as const;
 export type Sort = (typeof SORTS)[number];
 
@@ -26,8 +28,10 @@ export function readFilter(
     errors.push({ pointer: `/${name}`, code: 'invalid-parameter', detail });
   for (const [name, value] of Object.entries(query)) {
     if (paging.includes(name)) continue;
-    if (isOneOf(TEXTS, name)) filter[name] = value;
-    else if (isOneOf(FLAGS, name)) {
+    if (isOneOf(TEXTS, name)) {
+      if (value.length <= LONGEST) filter[name] = value;
+      else wrong(name, `has more than ${LONGEST} characters`);
+    } else if (isOneOf(FLAGS, name)) {
       if (value === 'true' || value === 'false') filter[name] = value === 'true';
       else wrong(name, 'has to be true or false');
     } else if (name === 'status') {

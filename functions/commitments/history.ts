@@ -17,11 +17,13 @@ export const listHistory =
   (events: Events) =>
   async (call: Call): Promise<Answer> => {
     const paging = readPaging(call.query);
-    const after = 'errors' in paging ? Number.NaN : Number(paging.after ?? '0');
-    if ('errors' in paging || !Number.isSafeInteger(after))
+    const place = 'errors' in paging ? '' : (paging.after ?? '0');
+    // Ten digits are what a key holds.
+    if ('errors' in paging || !/^\d{1,10}$/.test(place))
       return problem('malformed-query', 'Some query parameters can not be read.', {
         errors: 'errors' in paging ? paging.errors : [],
       });
+    const after = Number(place);
     const { id = '' } = call.params;
     if (!id.startsWith('cmt_')) return noSuch();
     const rows: ReturnType<typeof representRecord>[] = [];

@@ -102,6 +102,7 @@ describe('the list of commitments', () => {
     'dueBefore=2024-02-30',
     'colour=blue',
     'sort=size',
+    `response=${'x'.repeat(3000)}`,
   ])('refuses %s', async (query) => {
     const { status, body } = await api.call(`GET /v1/commitments?${query}`);
     expect([status, body['code'], (body['errors'] as Json[]).length]).toEqual([400, 'malformed-query', 1]);
@@ -148,6 +149,12 @@ describe('one commitment', () => {
       occurrences: [{ n: 1, due: '2025-01-24', status: 'reported_complete' }],
     });
     expect((await update(2, 3)).body['commitment']?.['occurrences']).toHaveLength(2);
+  });
+
+  it.each(['-1', '1e3', '', '99999999990'])('has no page of its history behind %j', async (place) => {
+    const cursor = Buffer.from(`1 ${place}`).toString('base64url');
+    const { status } = await api.call(`GET /v1/commitments/${training['id']}/history?cursor=${cursor}`);
+    expect(status).toBe(400);
   });
 
   it.each(['/history/0', '/history/99', '/history/x', '/nothing'])('404 for %s', async (tail) => {
