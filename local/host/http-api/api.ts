@@ -19,7 +19,7 @@ export interface HttpFront {
 }
 
 export async function listen(port: number): Promise<HttpFront> {
-  const server = createServer({ keepAlive: true, keepAliveTimeout: 60_000 });
+  const server = createServer({ keepAlive: true, keepAliveTimeout: 60_000, requireHostHeader: false });
   server.on('clientError', answerUnreadable);
   server.on('checkExpectation', (_, response) => send(response, gatewayAnswers.unexpected(), false));
   await new Promise<void>((resolve, reject) => {

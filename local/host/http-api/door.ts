@@ -8,6 +8,8 @@ import type { Router } from './routes.ts';
 /** Limits of HTTP APIs: payload 10 MB, integration 30 seconds. */
 const maximumBody = 10 * 1024 * 1024;
 const maximumWait = 30_000;
+/** What is too large is read to its end up to here, since a client that still sends sees a broken connection, not the answer. */
+const maximumRead = 64 * 1024 * 1024;
 
 export interface DoorOptions {
   router: Router<FunctionRunner>;
@@ -34,6 +36,9 @@ export function makeDoor({ router, cors, api }: DoorOptions) {
     }
     const url = request.url ?? '/';
     const question = url.indexOf('?');
+    // Node would answer this itself, without a request id.
+    if (request.headers.host === undefined && request.httpVersion === '1.1')
+      return send(response, gatewayAnswers.unreadable(), isHead);
     const match = router(request.method ?? 'GET', question < 0 ? url : url.slice(0, question));
     if (!match) return send(response, gatewayAnswers.notFound(), isHead);
     const body = await readBody(request);
@@ -75,17 +80,18 @@ function readBody(request: IncomingMessage): Promise<Buffer | undefined | 'too l
     request.resume();
     return Promise.resolve(undefined);
   }
-  if (Number(declared) > maximumBody) return Promise.resolve('too large');
+  if (Number(declared) > maximumRead) return Promise.resolve('too large');
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > maximumBody) resolve('too large');
-      else chunks.push(chunk);
+      if (size <= maximumBody) chunks.push(chunk);
+      else if (size > maximumRead) resolve('too large');
     });
     request.on('end', () => {
-      resolve(chunks.length === 1 ? chunks[0] : chunks.length === 0 ? undefined : Buffer.concat(chunks));
+      if (size > maximumBody) resolve('too large');
+      else resolve(chunks.length === 1 ? chunks[0] : chunks.length === 0 ? undefined : Buffer.concat(chunks));
     });
     request.on('close', () => resolve('gone'));
     request.on('error', () => resolve('gone'));
