@@ -1,5 +1,6 @@
-import { dayOf } from '../../shared/commitment/dates.ts';
+import { type Due, dayOf } from '../../shared/commitment/dates.ts';
 import { derive } from '../../shared/commitment/derived.ts';
+import type { Amount } from '../../shared/commitment/event.ts';
 import type { Commitment } from '../../shared/commitment/state.ts';
 import type { Status } from '../../shared/commitment/status.ts';
 import { eventId } from '../../shared/store/cloud-event.ts';
@@ -27,7 +28,7 @@ export function representCommitment(state: Commitment, { text, statuses, at }: S
     reference: card.reference,
     title: card.title,
     quote,
-    source,
+    source: { start: source.start, end: source.end, sha256: source.sha256 },
     citation: { holds: text !== null && quote !== null && text.slice(source.start, source.end) === quote },
     section: card.section,
     kind: card.kind,
@@ -39,13 +40,17 @@ export function representCommitment(state: Commitment, { text, statuses, at }: S
     status: head.status,
     progress: head.progress,
     narrative: head.narrative,
-    due: head.due,
-    originalDue: head.originalDue,
-    recurrence: card.recurrence,
+    due: representDue(head.due),
+    originalDue: representDue(head.originalDue),
+    recurrence: card.recurrence && {
+      text: card.recurrence.text,
+      frequency: card.recurrence.frequency,
+      from: card.recurrence.from,
+    },
     occurrences,
     dependsOn: card.dependsOn,
     systems: card.systems,
-    amounts: head.amounts,
+    amounts: head.amounts.map(representAmount),
     evidence,
     extensions,
     closure: head.closure,
@@ -59,6 +64,18 @@ export function representCommitment(state: Commitment, { text, statuses, at }: S
     updatedAt: head.updatedAt,
   };
 }
+
+/** Field by field: a state that was just decided and one that was read again are written alike, so that a replayed answer is the same text. */
+const representDue = (due: Due | null): Due | null =>
+  due && { date: due.date, precision: due.precision, kind: due.kind, text: due.text };
+
+const representAmount = ({ amount, currency, note, secured, sharedKey }: Amount): Amount => ({
+  amount,
+  currency,
+  note,
+  secured,
+  ...(sharedKey !== undefined && { sharedKey }),
+});
 
 /** An event record with the exact bytes that were hashed, and the salted texts that stand beside them. */
 export function representRecord(record: EventRecord) {

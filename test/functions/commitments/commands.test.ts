@@ -141,6 +141,30 @@ describe('idempotency', () => {
     expect((await api.call(`GET /v1/commitments/${id}`)).body['version']).toBe(4);
   });
 
+  it('replays a registration as the same text, and reads it as such', async () => {
+    const asked = {
+      key: randomUUID(),
+      as: 'coordinator' as const,
+      body: {
+        responseId,
+        title: 'Again',
+        quote: 'We will train all staff in 2024.',
+        source: { end: 32, start: 0 },
+        due: { text: 'by 2027', kind: 'complete', precision: 'year', date: '2027-12-31' },
+        recurrence: { frequency: 'yearly', from: '2026-01-01' },
+        amounts: [{ currency: 'USD', amount: 5, sharedKey: 'k' }],
+      },
+    };
+    const first = await api.call('POST /v1/commitments', asked);
+    expect(first.status).toBe(201);
+    expect(JSON.stringify((await api.call('POST /v1/commitments', asked)).body)).toBe(
+      JSON.stringify(first.body),
+    );
+    const { commitment } = first.body;
+    const read = await api.call(`GET /v1/commitments/${commitment?.['id']}`);
+    expect(JSON.stringify(read.body)).toBe(JSON.stringify(commitment));
+  });
+
   it('refuses the key for another payload, person by person and route by route', async () => {
     const { id } = await registerCommitment(api, responseId);
     const key = randomUUID();
