@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { isFree } from './ports.ts';
 
@@ -32,7 +32,7 @@ export async function checkPort(port: number): Promise<string | null> {
 export function checkDataDir(dataDir: string): string | null {
   const probe = join(dataDir, `.write-${process.pid}`);
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(dataDir);
     accessSync(dataDir, constants.W_OK);
     writeFileSync(probe, '');
     rmSync(probe);
@@ -40,6 +40,18 @@ export function checkDataDir(dataDir: string): string | null {
   } catch (error) {
     const why = error instanceof Error && 'code' in error ? error.code : error;
     return `The data folder ${dataDir} cannot be written (${why}): make it writable, or set DATA_DIR to another one.`;
+  }
+}
+
+/** Node's own recursive mkdir tries for ever where a file system takes no folder and says that the parent is missing (/proc). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another start may have made it meanwhile.
+    if (!existsSync(path)) throw error;
   }
 }
 

@@ -69,6 +69,8 @@ test('a data folder that cannot be made is named with what to do', () => {
   writeFileSync(file, '');
   expect(checkDataDir(join(file, 'data'))).toMatch(/cannot be written \(ENOTDIR\): .*DATA_DIR/);
   expect(checkDataDir(join(folder, 'new', 'data'))).toBeNull();
+  if (process.platform === 'linux')
+    expect(checkDataDir('/proc/data')).toMatch(/cannot be written \(ENOENT\)/);
 });
 
 test('the issuer keeps its port in a data folder, whatever the main port is', async () => {
