@@ -36,9 +36,11 @@ export function makeDoor({ router, cors, api }: DoorOptions) {
     }
     const url = request.url ?? '/';
     const question = url.indexOf('?');
-    // Node would answer this itself, without a request id.
-    if (request.headers.host === undefined && request.httpVersion === '1.1')
+    // Node would answer this itself, without a request id, and end the connection too.
+    if (request.headers.host === undefined && request.httpVersion === '1.1') {
+      response.setHeader('connection', 'close');
       return send(response, gatewayAnswers.unreadable(), isHead);
+    }
     const match = router(request.method ?? 'GET', question < 0 ? url : url.slice(0, question));
     if (!match) return send(response, gatewayAnswers.notFound(), isHead);
     const body = await readBody(request);
