@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { CannotStart } from './cannot-start.ts';
 import { people } from './identity/people.ts';
+import { checkRetrySchedule } from './services/preflight.ts';
 import { defaultDataDir, release } from './services/running.ts';
 import { type System, startSystem } from './system.ts';
 
@@ -35,6 +36,8 @@ async function main(): Promise<void> {
   obeySignals();
   say(`Followthrough starts; its data is in ${dataDir}`);
   const schedule = process.env['WEBHOOK_RETRY_SCHEDULE'];
+  const unreadable = checkRetrySchedule(schedule);
+  if (unreadable !== null) throw new CannotStart(unreadable);
   system = await startSystem({
     dataDir,
     port: readPort(),

@@ -10,7 +10,7 @@ import { loadSample } from './sample.ts';
 import { type Child, endOrphan } from './services/child.ts';
 import { startDynamoDb } from './services/dynamodb.ts';
 import { choosePorts } from './services/ports.ts';
-import { checkDataDir, checkJava, checkPort, dataDirInUse } from './services/preflight.ts';
+import { checkDatabases, checkDataDir, checkJava, checkPort, dataDirInUse } from './services/preflight.ts';
 import { startQueues } from './services/queues.ts';
 import { announce, claim, findRunning, release } from './services/running.ts';
 import { makeSteps, type Steps, stepLine } from './steps.ts';
@@ -67,6 +67,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       throw new CannotStart(problems.filter(Boolean).join('\n'));
     await Promise.all([endOrphan(dataDir, 'dynamodb'), endOrphan(dataDir, 'queues')]);
     if (options.reset) clear(dataDir);
+    const damaged = checkDatabases(dataDir);
+    if (damaged !== null) throw new CannotStart(damaged);
     return await start(options, steps);
   } catch (error) {
     await steps.undo();

@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { JWK } from 'oidc-provider';
+import { CannotStart } from '../cannot-start.ts';
 
 export interface Secrets {
   signingKey: JWK;
@@ -12,7 +13,11 @@ export interface Secrets {
 export function readSecrets(dataDir: string): Secrets {
   const file = join(dataDir, 'identity', 'secrets.json');
   if (!existsSync(file)) writeSecrets(file, newSecrets());
-  return JSON.parse(readFileSync(file, 'utf8'));
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    throw new CannotStart(`${file} can not be read: remove it, and everybody gets new tokens.`);
+  }
 }
 
 function newSecrets(): Secrets {

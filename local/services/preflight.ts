@@ -1,5 +1,16 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { isFree } from './ports.ts';
@@ -53,6 +64,39 @@ function makeFolder(path: string): void {
     // Another start may have made it meanwhile.
     if (!existsSync(path)) throw error;
   }
+}
+
+/** SQLite's own first bytes; an empty file is a database that holds nothing yet. */
+const SQLITE = 'SQLite format 3\0';
+
+/** DynamoDB Local would be asked for a minute before it was given up. */
+export function checkDatabases(dataDir: string): string | null {
+  const damaged = ['dynamodb', 'queues']
+    .map((name) => join(dataDir, name))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    .filter((file) => file.endsWith('.db'))
+    .find((file) => !SQLITE.startsWith(firstBytes(file, SQLITE.length)));
+  return damaged === undefined
+    ? null
+    : `The database ${damaged} is damaged: put a copy of the data folder in its place, or begin again with \`npm start -- --reset\`.`;
+}
+
+function firstBytes(file: string, count: number): string {
+  const descriptor = openSync(file, 'r');
+  try {
+    const bytes = Buffer.alloc(count);
+    return bytes.toString('latin1', 0, readSync(descriptor, bytes));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** What the functions read from it has to be readable, or none of them that deliver would start. */
+export function checkRetrySchedule(text: string | undefined): string | null {
+  return text === undefined || /^\s*(\d+(\.\d+)?\s*(,\s*\d+(\.\d+)?\s*)*)?$/.test(text)
+    ? null
+    : `WEBHOOK_RETRY_SCHEDULE is "${text}": set it to seconds before each attempt, separated by commas, like 0,5,300.`;
 }
 
 export const dataDirInUse = (dataDir: string, pid: number | undefined): string =>

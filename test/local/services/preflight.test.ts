@@ -1,10 +1,17 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { choosePorts, freePort, isFree } from '../../../local/services/ports.ts';
-import { checkDataDir, checkJava, checkPort, majorOf } from '../../../local/services/preflight.ts';
+import {
+  checkDatabases,
+  checkDataDir,
+  checkJava,
+  checkPort,
+  checkRetrySchedule,
+  majorOf,
+} from '../../../local/services/preflight.ts';
 
 let folder: string;
 
@@ -86,3 +93,23 @@ test('a port that is taken is replaced by a free one', async () => {
     expect(await isFree(issuer)).toBe(true);
   });
 });
+
+test('a database that is none any more is named before anything starts', () => {
+  expect(checkDatabases(folder)).toBeNull();
+  const file = join(folder, 'dynamodb', 'local.db');
+  mkdirSync(join(folder, 'dynamodb'));
+  for (const whole of ['', 'SQLite format 3\0 and so on']) {
+    writeFileSync(file, whole);
+    expect(checkDatabases(folder)).toBeNull();
+  }
+  writeFileSync(file, 'garbage');
+  expect(checkDatabases(folder)).toMatch(/local\.db is damaged: .*--reset/);
+});
+
+test.each([undefined, '', '0', '0,5,300', ' 0.5 , 10 '])('a retry schedule may be %j', (text) =>
+  expect(checkRetrySchedule(text)).toBeNull(),
+);
+
+test.each(['abc', '0,', ',', '-1', '0;5', '1e3'])('a retry schedule of %j is explained', (text) =>
+  expect(checkRetrySchedule(text)).toMatch(/WEBHOOK_RETRY_SCHEDULE .*commas/),
+);
