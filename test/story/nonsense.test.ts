@@ -118,7 +118,7 @@ describe('bytes that are no HTTP, or only half of it', () => {
     'GET / HTTP/9.9\r\n\r\n',
     '\0\x01\x02\x16\x03\x01\r\n\r\n',
     'GET /v1/health HTTP/1.1\r\nno colon\r\n\r\n',
-    'GET /v1/health HTTP/1.1\r\n\r\n',
+    'GET /v1/health HTTP/1.1\r\nconnection: close\r\n\r\n',
     'GET /v1/health HTTP/1.0\r\n\r\n',
     'GET\r\n\r\n',
     `GET /${'x'.repeat(40_000)} HTTP/1.1\r\nhost: a\r\n\r\n`,
