@@ -36,7 +36,7 @@ li{margin:.2rem 0;overflow-wrap:anywhere}code{background:#f3f2f1;padding:.1rem .
 <main>
 <h1>Followthrough keeps an organisation’s word</h1>
 <p>A management response is full of promises. Here each one is a commitment with the words it comes from, the progress that was
-reported, who verified it, and a history that cannot be rewritten unseen.</p>
+reported, who verified it, and a history in which each record names the one before it by its hash.</p>
 <h2>Read</h2>
 <ul>
 ${reads.join('\n')}
