@@ -1,35 +1,31 @@
 import { COMMANDS, type Command, type CommandName, type Context } from '../../shared/commitment/command.ts';
 import { dayOf } from '../../shared/commitment/dates.ts';
 import { decide } from '../../shared/commitment/decide.ts';
-import { fold } from '../../shared/commitment/evolve.ts';
-import { readEnvelope, versionProblem } from '../../shared/lambda/envelope.ts';
+import { readCommand } from '../../shared/lambda/command.ts';
+import { versionProblem } from '../../shared/lambda/envelope.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { ownsUnit } from '../../shared/lambda/person.ts';
 import { problem, rejected } from '../../shared/lambda/problem.ts';
-import { validate } from '../../shared/lambda/validate.ts';
-import { stateItems } from '../../shared/store/commitments.ts';
 import { claim, seen } from '../../shared/store/idempotency.ts';
 import type { Ledger } from './ledger.ts';
 import { invalid } from './page.ts';
-import { place, sealDecision } from './seal-decision.ts';
+import { settleDecision } from './settle-decision.ts';
 
 /** Carries out one command on a commitment that stands: parse, load, decide, commit, answer. */
 export const carryOut =
   (name: CommandName, ledger: Ledger) =>
   async (call: Call): Promise<Answer> => {
-    const envelope = await readEnvelope(call);
-    if ('status' in envelope) return envelope;
-    const body = validate(COMMANDS[name], envelope.body);
-    if (!body.ok) return invalid(call, body.errors);
-    const command = { name, body: body.value, n: numberIn(call) } as Command;
+    const read = await readCommand(call, COMMANDS[name], (errors) => invalid(call, errors));
+    if ('status' in read) return read;
+    const command = { name, body: read.fields, n: numberIn(call) } as Command;
 
     const { id = '' } = call.params;
     const actor = await ledger.actor(call);
-    const asked = claim(actor.id, call.route, envelope.key, call.path, envelope.body.value);
+    const asked = claim(actor.id, call.route, read.key, call.path, read.body.value);
     const { state, hash, beside } = await ledger.commitments.load(id, asked.key);
     if (beside) return ledger.replay(call, asked, seen(beside));
     if (!state) return problem('not-found', 'There is no such commitment.');
-    const mismatch = versionProblem(envelope.version, state.head.version);
+    const mismatch = versionProblem(read.version, state.head.version);
     if (mismatch) return mismatch;
 
     const context: Context = {
@@ -43,31 +39,7 @@ export const carryOut =
     if ('rejected' in decision)
       return decision.errors ? invalid(call, decision.errors, decision) : rejected(decision);
 
-    const commandId = ledger.newId('cmd');
-    const placement = {
-      stream: id,
-      version: state.head.version,
-      hash,
-      actor,
-      time: call.time,
-      commandId,
-      correlation: call.requestId,
-      newSalt: ledger.newSalt,
-    };
-    const records = sealDecision(decision, placement);
-    const after = fold(place(decision, placement), state);
-    const last = records.at(-1);
-    if (!after || !last) throw new RangeError('a decision without an event');
-    const items = stateItems(state, after, last.hash);
-    const change = {
-      state: items,
-      expected: state.head.version,
-      records,
-      claim: asked,
-      commandId,
-      time: call.time,
-    };
-    return ledger.settle(call, change, after);
+    return settleDecision(ledger, call, decision, { id, state, hash, actor, claim: asked });
   };
 
 /** The number of the occurrence or extension in the path; 0, which nothing has, for what is no number. */

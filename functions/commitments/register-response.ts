@@ -1,10 +1,9 @@
 import type { ResponseRegistered } from '../../shared/commitment/event.ts';
 import { decideResponse } from '../../shared/commitment/register.ts';
 import { registerResponse as schema } from '../../shared/commitment/schema.ts';
-import { readEnvelope } from '../../shared/lambda/envelope.ts';
+import { readCommand } from '../../shared/lambda/command.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { rejected } from '../../shared/lambda/problem.ts';
-import { validate } from '../../shared/lambda/validate.ts';
 import { batchGet } from '../../shared/store/commitments.ts';
 import { claim, seen } from '../../shared/store/idempotency.ts';
 import { sha256 } from '../../shared/store/record.ts';
@@ -17,18 +16,16 @@ import { sealDecision } from './seal-decision.ts';
 export const registerResponse =
   (ledger: Ledger) =>
   async (call: Call): Promise<Answer> => {
-    const envelope = await readEnvelope(call);
-    if ('status' in envelope) return envelope;
-    const body = validate(schema, envelope.body);
-    if (!body.ok) return invalid(call, body.errors);
+    const read = await readCommand(call, schema, (errors) => invalid(call, errors));
+    if ('status' in read) return read;
 
     const actor = await ledger.actor(call);
-    const asked = claim(actor.id, call.route, envelope.key, call.path, envelope.body.value);
+    const asked = claim(actor.id, call.route, read.key, call.path, read.body.value);
     const [used] = await batchGet(ledger.client, ledger.table, [asked.key]);
     if (used) return ledger.replay(call, asked, seen(used));
 
-    const { text } = body.value.source;
-    const decision = decideResponse(body.value, sha256(text));
+    const { text } = read.fields.source;
+    const decision = decideResponse(read.fields, sha256(text));
     if ('rejected' in decision)
       return decision.errors ? invalid(call, decision.errors, decision) : rejected(decision);
 

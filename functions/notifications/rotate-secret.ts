@@ -1,7 +1,6 @@
 import { nothing } from '../../shared/commitment/subscription.ts';
-import { readEnvelope } from '../../shared/lambda/envelope.ts';
+import { readCommand } from '../../shared/lambda/command.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
-import { validate } from '../../shared/lambda/validate.ts';
 import { claim, type Seen } from '../../shared/store/idempotency.ts';
 import type { SigningSecret } from '../../shared/store/subscriptions.ts';
 import { Contention } from '../../shared/store/transaction.ts';
@@ -15,14 +14,12 @@ const ATTEMPTS = 5;
 export const rotateSecret =
   (desk: Desk) =>
   async (call: Call): Promise<Answer> => {
-    const envelope = await readEnvelope(call);
-    if ('status' in envelope) return envelope;
-    const body = validate(nothing, envelope.body);
-    if (!body.ok) return invalid(body.errors);
+    const read = await readCommand(call, nothing, invalid);
+    if ('status' in read) return read;
     const subscription = await ownSubscription(call, desk);
     if (!subscription) return notFound();
     const { id, owner } = subscription;
-    const asked = claim(owner, call.route, envelope.key, call.path, body.value);
+    const asked = claim(owner, call.route, read.key, call.path, read.fields);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const [before, known] = await Promise.all([
         desk.subscriptions.seen(asked),

@@ -1,6 +1,7 @@
 import { isDate } from '../../shared/commitment/dates.ts';
 import { nothing, recoverDeliveries } from '../../shared/commitment/subscription.ts';
-import { readEnvelope, readVersioned } from '../../shared/lambda/envelope.ts';
+import { readCommand } from '../../shared/lambda/command.ts';
+import { readVersioned } from '../../shared/lambda/envelope.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { problem } from '../../shared/lambda/problem.ts';
 import { readTime } from '../../shared/lambda/time.ts';
@@ -36,14 +37,12 @@ export const sendTest =
 export const resend =
   (desk: Desk) =>
   async (call: Call): Promise<Answer> => {
-    const envelope = await readEnvelope(call);
-    if ('status' in envelope) return envelope;
-    const body = validate(nothing, envelope.body);
-    if (!body.ok) return invalid(body.errors);
+    const read = await readCommand(call, nothing, invalid);
+    if ('status' in read) return read;
     const found = await ownDelivery(call, desk);
     if (!found) return notFound('You have no delivery with this id.');
     const { delivery, subscription } = found;
-    const asked = claim(subscription.owner, call.route, envelope.key, call.path, body.value);
+    const asked = claim(subscription.owner, call.route, read.key, call.path, read.fields);
     const before = await desk.subscriptions.seen(asked);
     if (before) return before.payload === asked.payload ? accepted(delivery, true) : keyReused();
     if (!subscription.active) return inactive();
@@ -65,18 +64,16 @@ const AT_ONCE = 25;
 export const recover =
   (desk: Desk) =>
   async (call: Call): Promise<Answer> => {
-    const envelope = await readEnvelope(call);
-    if ('status' in envelope) return envelope;
-    const body = validate(recoverDeliveries, envelope.body);
-    if (!body.ok) return invalid(body.errors);
-    const since = readSince(body.value.since);
+    const read = await readCommand(call, recoverDeliveries, invalid);
+    if ('status' in read) return read;
+    const since = readSince(read.fields.since);
     if (since === undefined)
       return invalid([
         { pointer: '/since', code: 'invalid-format', detail: 'has to be a time like 2026-11-24T08:00:00Z' },
       ]);
     const subscription = await ownSubscription(call, desk);
     if (!subscription) return notFound();
-    const asked = claim(subscription.owner, call.route, envelope.key, call.path, body.value);
+    const asked = claim(subscription.owner, call.route, read.key, call.path, read.fields);
     const before = await desk.subscriptions.seen(asked);
     if (before && before.payload !== asked.payload) return keyReused();
     if (before) return recovered({ since, resent: before.last }, true);

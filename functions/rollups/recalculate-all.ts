@@ -1,9 +1,8 @@
 import * as z from 'zod/mini';
 import type { Actor } from '../../shared/commitment/event.ts';
-import { readEnvelope } from '../../shared/lambda/envelope.ts';
+import { readCommand } from '../../shared/lambda/command.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { problem } from '../../shared/lambda/problem.ts';
-import { validate } from '../../shared/lambda/validate.ts';
 import { claim } from '../../shared/store/idempotency.ts';
 import type { People } from '../../shared/store/people.ts';
 import type { Recalculations } from '../../shared/store/recalculations.ts';
@@ -33,13 +32,13 @@ export interface RecalculateDeps {
 export const recalculateAll =
   ({ people, recalculations, rebuild, newCommandId, tell, now }: RecalculateDeps) =>
   async (call: Call): Promise<Answer> => {
-    const envelope = await readEnvelope(call);
-    if ('status' in envelope) return envelope;
-    const body = validate(nothing, envelope.body);
-    if (!body.ok) return problem('invalid-body', 'A recalculation takes no fields.', { errors: body.errors });
+    const read = await readCommand(call, nothing, (errors) =>
+      problem('invalid-body', 'A recalculation takes no fields.', { errors }),
+    );
+    if ('status' in read) return read;
     if (!call.person) return problem('unauthenticated', 'This needs a bearer token.');
     const actor = await people.pseudonymOf(call.person);
-    const asked = claim(actor, call.route, envelope.key, call.path, envelope.body.value);
+    const asked = claim(actor, call.route, read.key, call.path, read.body.value);
     const earlier = await recalculations.begin(asked, now());
     if (earlier && earlier.payload !== asked.payload)
       return problem('idempotency-key-reused', 'This key was sent with another body. Draw a new key.');
