@@ -1,6 +1,7 @@
+import { responseBody } from '../local/iom-response.ts';
 import { TABLES, type TableName } from '../shared/store/keys.ts';
 import { type Units, unitsOf } from './item-writes.ts';
-import { commitmentBodies, narrative, responseBody } from './sample.ts';
+import { commitmentBodies, narrative } from './sample.ts';
 import type { WriteRecorder } from './write-recorder.ts';
 
 /** What one command wrote, table by table. */

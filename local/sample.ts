@@ -1,39 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Command, type Connection, connect } from './api-client.ts';
+import { commitmentBody, REFERENCE, type Row, readRows, responseBody } from './iom-response.ts';
 
-const FOLDER = join(import.meta.dirname, '..', 'data', 'iom-mopan-2023');
-const REFERENCE = 'EO/35/2024';
-const DATE = '2024-01-24';
 const IN_FLIGHT = 4;
-
-/** A row of `commitments.json`, as far as it is loaded. */
-interface Row {
-  id: string;
-  title: string;
-  quote: string;
-  start: number;
-  end: number;
-  section: string;
-  kind: string;
-  type: string;
-  indicators: string[];
-  ownerUnit: string | null;
-  due: object | null;
-  recurrence: string | null;
-  dependsOn: string[];
-  systems: string[];
-  amounts: object[];
-  note: string | null;
-}
-
-interface Catalogue {
-  id: string;
-  name: string;
-  areas: { id: string; name: string }[];
-  kpis: { id: string; name: string; area: string }[];
-  indicators: { id: string; label: string; kpi: string }[];
-}
 
 export interface SampleOptions {
   url: string;
@@ -50,7 +18,7 @@ export interface SampleOptions {
  */
 export async function loadSample({ url, token, onProgress }: SampleOptions): Promise<number> {
   const api = connect(url, token);
-  const rows: Row[] = readJson('commitments.json');
+  const rows = readRows();
   const responseId = (await findResponse(api)) ?? (await register(api, responseCommand()));
   const ids = await findCommitments(api, responseId);
   for (const wave of waves(rows)) {
@@ -81,65 +49,21 @@ async function findCommitments(api: Connection, responseId: string): Promise<Map
   return new Map(known.map((one) => [one.reference, one.id]));
 }
 
-function responseCommand(): Command {
-  const { id, name, areas, kpis, indicators }: Catalogue = readJson('framework.json');
-  return {
-    path: '/v1/responses',
-    key: 'sample-response',
-    body: {
-      organisation: 'International Organization for Migration',
-      title: 'IOM management response to the MOPAN assessment 2023',
-      assessment: 'MOPAN 2023',
-      reference: REFERENCE,
-      date: DATE,
-      source: { title: `IOM letter ${REFERENCE}, 24 January 2024`, date: DATE, text: read('response.txt') },
-      framework: {
-        id,
-        name,
-        areas: areas.map((area) => ({ id: area.id, name: area.name })),
-        kpis: kpis.map((kpi) => ({ id: kpi.id, name: kpi.name, area: kpi.area })),
-        indicators: indicators.map((one) => ({ id: one.id, label: one.label, kpi: one.kpi })),
-      },
-      reportingBodies: ['Standing Committee on Programmes and Finance', 'Member States'],
-      stances: [],
-    },
-  };
-}
+const responseCommand = (): Command => ({
+  path: '/v1/responses',
+  key: 'sample-response',
+  body: responseBody(),
+});
 
-function commitmentCommand(row: Row, responseId: string, ids: Map<string, string>): Command {
-  return {
-    path: '/v1/commitments',
-    key: `sample-${row.id}`,
-    body: {
-      responseId,
-      reference: row.id,
-      title: row.title,
-      quote: row.quote,
-      source: { start: row.start, end: row.end },
-      section: row.section,
-      kind: row.kind,
-      type: row.type,
-      indicators: row.indicators,
-      unit: row.ownerUnit,
-      due: row.due,
-      recurrence: row.recurrence === null ? null : recurrenceOf(row.recurrence),
-      dependsOn: row.dependsOn.map((reference) => ids.get(reference)),
-      systems: row.systems,
-      amounts: row.amounts,
-      ...(row.note !== null && { note: row.note }),
-    },
-  };
-}
-
-/** "bi-annual" may mean twice a year or every two years: its words are kept and no date is made up. */
-function recurrenceOf(text: string) {
-  const frequency = text.startsWith('annual')
-    ? 'yearly'
-    : text.includes('normally twice a year')
-      ? 'twice-yearly'
-      : null;
-  return { text, frequency, from: frequency === null ? null : '2023-12-31' };
-}
+const commitmentCommand = (row: Row, responseId: string, ids: Map<string, string>): Command => ({
+  path: '/v1/commitments',
+  key: `sample-${row.id}`,
+  body: commitmentBody(
+    row,
+    responseId,
+    row.dependsOn.map((reference) => ids.get(reference) as string),
+  ),
+});
 
 /** Groups rows so that each depends only on rows of earlier groups. */
 export function waves<R extends { id: string; dependsOn: string[] }>(rows: R[]): R[][] {
@@ -173,6 +97,3 @@ async function inFlight<T>(items: T[], limit: number, work: (item: T) => Promise
   await Promise.allSettled(workers);
   await Promise.all(workers);
 }
-
-const read = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
-const readJson = (name: string) => JSON.parse(read(name));
