@@ -1,5 +1,6 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { Call } from '../../shared/lambda/http.ts';
+import { roleInTrail } from '../../shared/lambda/person.ts';
 import type { Log } from '../../shared/runtime/log.ts';
 import type { PutOfAct } from '../../shared/store/acts.ts';
 import type { Deliveries } from '../../shared/store/deliveries.ts';
@@ -44,7 +45,7 @@ export async function actOn(subscriptionId: string, call: Call, desk: Desk): Pro
     route,
     actor: {
       id: await ownerOf(call, desk),
-      role: role === 'person' ? (person?.roles[0] ?? role) : role,
+      role: person ? roleInTrail(role, person) : role,
     },
     time,
     commandId: desk.newCommandId(),

@@ -29,3 +29,7 @@ export function roleFor(access: Access, person: Person): Role | 'person' | null 
   if (access === 'anyone' || access === 'signed-in') return 'person';
   return access.find((role) => person.roles.includes(role)) ?? null;
 }
+
+/** The role under which the trail names a person: the one that opened the route, or where none had to, the first that they have. */
+export const roleInTrail = (role: string, { roles }: Person): string =>
+  role === 'person' ? (roles[0] ?? role) : role;

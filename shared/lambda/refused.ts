@@ -2,6 +2,7 @@ import type { Log } from '../runtime/log.ts';
 import type { People } from '../store/people.ts';
 import type { Refusal, Refusals } from '../store/refusals.ts';
 import type { Answer, Call, Door, Route } from './http.ts';
+import { roleInTrail } from './person.ts';
 
 const ID = /^[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}$/;
 
@@ -24,7 +25,7 @@ export function recordRefusals(deps: {
       code,
       status: answer.status,
       route: route.route,
-      actor: { id: pseudonym, role: call.role === 'person' ? (call.person.roles[0] ?? 'person') : call.role },
+      actor: { id: pseudonym, role: roleInTrail(call.role, call.person) },
       time: call.time,
       commandId: newCommandId(),
       correlation: call.requestId,

@@ -2,7 +2,7 @@ import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb
 import type { Actor } from '../commitment/event.ts';
 import { events, recordItem } from './events.ts';
 import { actStream, refusalKey } from './keys.ts';
-import { canonical, type EventRecord, type Hashed, sha256 } from './record.ts';
+import { sealData } from './record.ts';
 
 /** A command that was taken and yields no event, for the audit trail: no text that the person sent is in it. */
 export interface Act {
@@ -29,7 +29,9 @@ export function acts(client: DynamoDBClient, table: string): PutOfAct {
   return async (act) => {
     const stream = actStream(act.target.id);
     const last = await records.last(stream);
-    const record = sealAct(act, stream, (last?.sequence ?? 0) + 1, last?.hash ?? null);
+    const { target, route } = act;
+    const placed = { ...act, stream, sequence: (last?.sequence ?? 0) + 1 };
+    const record = sealData(ACT_TYPE, { target, route }, placed, last?.hash ?? null);
     return {
       Put: {
         TableName: table,
@@ -38,27 +40,4 @@ export function acts(client: DynamoDBClient, table: string): PutOfAct {
       },
     };
   };
-}
-
-function sealAct(
-  { target, action, route, actor, time, commandId, correlation }: Act,
-  stream: string,
-  sequence: number,
-  previousHash: string | null,
-): EventRecord {
-  const hashed: Hashed = {
-    v: 1,
-    stream,
-    sequence,
-    type: ACT_TYPE,
-    time,
-    previousHash,
-    actor,
-    action,
-    command: commandId,
-    correlation,
-    data: { target, route },
-  };
-  const bytes = canonical(hashed);
-  return { stream, sequence, bytes, hash: sha256(bytes), texts: {} };
 }

@@ -80,21 +80,40 @@ export function seal(
       texts[at] = [value, drawn];
       return { sha256: textHash(value, drawn) };
     });
+  return sealData(happened.type, data, placed, previousHash, texts);
+}
+
+/** Seals data that holds no text, or whose texts are hashed already. */
+export function sealData(
+  type: string,
+  data: unknown,
+  {
+    stream,
+    sequence,
+    time,
+    actor,
+    action,
+    commandId,
+    correlation,
+  }: Omit<Placed, 'action'> & { action: string },
+  previousHash: string | null,
+  texts: EventRecord['texts'] = {},
+): EventRecord {
   const hashed: Hashed = {
     v: 1,
-    stream: placed.stream,
-    sequence: placed.sequence,
-    type: happened.type,
-    time: placed.time,
+    stream,
+    sequence,
+    type,
+    time,
     previousHash,
-    actor: placed.actor,
-    action: placed.action,
-    command: placed.commandId,
-    correlation: placed.correlation,
+    actor,
+    action,
+    command: commandId,
+    correlation,
     data,
   };
   const bytes = canonical(hashed);
-  return { stream: placed.stream, sequence: placed.sequence, bytes, hash: sha256(bytes), texts };
+  return { stream, sequence, bytes, hash: sha256(bytes), texts };
 }
 
 /** Opens a record: the event with its texts in place, null where redacted. */

@@ -2,7 +2,7 @@ import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb
 import type { Actor } from '../commitment/event.ts';
 import { append } from './append.ts';
 import { anonymousMinute, refusalStream } from './keys.ts';
-import { canonical, type EventRecord, type Hashed, sha256 } from './record.ts';
+import { type EventRecord, sealData } from './record.ts';
 
 /** A "no" to a signed-in person, for the audit trail: no text that the person sent is in it. */
 export interface Refusal {
@@ -36,11 +36,17 @@ export function refusals(client: DynamoDBClient, table: string): Refusals {
 
   return {
     record(refusal) {
-      const { id } = refusal.target;
+      const { target, code, status, route } = refusal;
+      const { id } = target;
       const turn = (queues.get(id) ?? Promise.resolve()).then(() => {
         const stream = refusalStream(id);
         return append(client, table, { stream, kind: 'refusal' }, (sequence, previousHash) =>
-          sealRefusal(refusal, stream, sequence, previousHash),
+          sealData(
+            REFUSAL_TYPE,
+            { target, code, status, route },
+            { ...refusal, stream, sequence },
+            previousHash,
+          ),
         );
       });
       const settled = turn
@@ -67,28 +73,4 @@ export function refusals(client: DynamoDBClient, table: string): Refusals {
       );
     },
   };
-}
-
-function sealRefusal(
-  refusal: Refusal,
-  stream: string,
-  sequence: number,
-  previousHash: string | null,
-): EventRecord {
-  const { target, code, status, route, actor, action, time, commandId, correlation } = refusal;
-  const hashed: Hashed = {
-    v: 1,
-    stream,
-    sequence,
-    type: REFUSAL_TYPE,
-    time,
-    previousHash,
-    actor,
-    action,
-    command: commandId,
-    correlation,
-    data: { target, code, status, route },
-  };
-  const bytes = canonical(hashed);
-  return { stream, sequence, bytes, hash: sha256(bytes), texts: {} };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ownsUnit, type Person, ROLES, roleFor } from '../../../shared/lambda/person.ts';
+import { ownsUnit, type Person, ROLES, roleFor, roleInTrail } from '../../../shared/lambda/person.ts';
 
 const person = (...roles: Person['roles'][number][]): Person => ({
   subject: 's',
@@ -34,5 +34,11 @@ describe('the role in which a person comes in', () => {
   it('is just a person where any may come in', () => {
     expect(roleFor('signed-in', person())).toBe('person');
     expect(roleFor('anyone', person('auditor'))).toBe('person');
+  });
+
+  it('is in the trail the one that opened the route, else the first that they have', () => {
+    expect(roleInTrail('coordinator', person('auditor', 'coordinator'))).toBe('coordinator');
+    expect(roleInTrail('person', person('auditor', 'coordinator'))).toBe('auditor');
+    expect(roleInTrail('person', person())).toBe('person');
   });
 });
