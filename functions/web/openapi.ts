@@ -64,7 +64,7 @@ const QUERIES: Record<string, Record<string, object>> = {
     unowned: flag,
     blocked: flag,
     q: { ...text, description: 'Words of title, quote and latest narrative; all have to be there.' },
-    sort: { enum: ['id', 'due', 'updated'] },
+    sort: { enum: ['id', 'due', 'updated'], default: 'id' },
   },
   'GET /v1/commitments/{id}': { asAt: time },
   'GET /v1/commitments/{id}/history': PAGE,
@@ -79,12 +79,12 @@ const QUERIES: Record<string, Record<string, object>> = {
   'GET /v1/audit/entries': {
     ...PAGE,
     commitment: text,
-    actor: text,
+    actor: { ...text, description: 'The subject of a person, or the pseudonym in an entry.' },
     action: text,
     outcome: { enum: ['success', 'refused', 'failed'] },
-    from: { ...time, description: 'Inclusive, of recordedAt.' },
-    to: { ...time, description: 'Exclusive, of recordedAt.' },
-    order: { enum: ['asc', 'desc'] },
+    from: { anyOf: [time, date], description: 'Inclusive, of recordedAt; a day stands for its beginning.' },
+    to: { anyOf: [time, date], description: 'Exclusive, of recordedAt; a day stands for its beginning.' },
+    order: { enum: ['asc', 'desc'], default: 'desc' },
   },
   'GET /v1/events': { limit: PAGE.limit, after: text, type: text, subject: text },
   'GET /v1/events.atom': { limit: PAGE.limit, type: text, subject: text },
@@ -123,6 +123,9 @@ const parameters = ({ route }: RouteWiring): object[] => [
           description: '"v<version>", or the field _version. Needed.',
         },
       ]
+    : []),
+  ...(/^(PATCH|DELETE) /.test(route)
+    ? [{ name: 'If-Match', in: 'header', schema: text, description: '"v<version>". May be sent.' }]
     : []),
 ];
 
