@@ -14,7 +14,6 @@ import {
   NODE,
   newestKey,
   REGISTER,
-  REPAIRS,
   rollupKeyOf,
   rollupPk,
   rollupValue,
@@ -71,8 +70,7 @@ export interface Rollups {
   apply(change: RollupChange, guard: Guard): Promise<Applied>;
   /** Moves the time of the newest event on; it never goes back. */
   seenUntil(responseId: string, time: string): Promise<void>;
-  /** That time (null for none), and how many rebuilds have mended something; read consistently. */
-  newest(responseId: string): Promise<{ time: string | null; repairs: number }>;
+  newest(responseId: string): Promise<string | null>;
 }
 
 /** A transaction takes 100 items; this leaves room for the guard. */
@@ -136,10 +134,8 @@ export function rollups(client: DynamoDBClient, table: string): Rollups {
     },
 
     async newest(responseId) {
-      const items = await batchGet(client, table, [newestKey(responseId), REPAIRS]);
-      const newest = items.find((item) => item['pk']?.S === responseId);
-      const repairs = items.find((item) => item['pk']?.S === REPAIRS.pk);
-      return { time: newest?.['time']?.S ?? null, repairs: Number(repairs?.['count']?.N ?? 0) };
+      const [item] = await batchGet(client, table, [newestKey(responseId)]);
+      return item?.['time']?.S ?? null;
     },
   };
 }
