@@ -7,16 +7,16 @@ import type { Response, Responses } from '../../shared/store/responses.ts';
 import { DIMENSIONS, type Dimension } from './group.ts';
 import { type PastDeps, past } from './past.ts';
 import { rowsOf } from './rows.ts';
-import { type StandingDeps, standing } from './standing.ts';
+import { type Kept, type StandingDeps, standing } from './standing.ts';
 
 export interface ReadDeps extends StandingDeps, PastDeps {
   responses: Pick<Responses, 'one' | 'all'>;
 }
 
 /** The totals of one response, or of all: as they stand, or as they stood at a past time. */
-export const readRollup =
-  (deps: ReadDeps) =>
-  async (call: Call): Promise<Answer> => {
+export function readRollup(deps: ReadDeps): (call: Call) => Promise<Answer> {
+  const kept: Kept = new Map();
+  return async (call) => {
     const asked = readQuery(call.query);
     if ('errors' in asked)
       return problem('malformed-query', 'Some query parameters can not be read.', { errors: asked.errors });
@@ -26,7 +26,7 @@ export const readRollup =
     const which = { scopes: known.map(idOf), by, overAll: response === undefined };
     const [named, { groups, completeTo }] = await Promise.all([
       Promise.all(known.map((each) => (typeof each === 'string' ? deps.responses.one(each) : each))),
-      asAt === undefined ? standing(deps, which) : past(deps, which, asAt),
+      asAt === undefined ? standing(deps, which, kept) : past(deps, which, asAt),
     ]);
     if (named.includes(null)) return unknown;
     const at = asAt ?? call.time;
@@ -42,6 +42,7 @@ export const readRollup =
       },
     };
   };
+}
 
 interface Asked {
   response: string | undefined;

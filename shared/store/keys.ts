@@ -188,3 +188,5 @@ export const rollupValue = (sk: string): string | null =>
   sk.startsWith(GROUP_PREFIX) ? sk.slice(GROUP_PREFIX.length) : null;
 
 export const newestKey = (responseId: string): Key => ({ pk: responseId, sk: 'newest' });
+/** Counts the rebuilds that mended something: what was read before one may be wrong. */
+export const REPAIRS: Key = { pk: 'repairs', sk: 'repairs' };

@@ -1,5 +1,5 @@
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { LEASE, REGISTER, rollupKeyOf } from './keys.ts';
+import { LEASE, REGISTER, REPAIRS, rollupKeyOf } from './keys.ts';
 import { pack } from './packed-days.ts';
 import { type GroupCounters, type Guard, guardItem, key, MAX_ITEMS, query } from './rollups.ts';
 import { transact } from './transaction.ts';
@@ -62,12 +62,23 @@ export function rollupRepairs(client: DynamoDBClient, table: string): RollupRepa
         const items = groups
           .slice(from, from + MAX_ITEMS)
           .map(([id, counters]) => groupItem(table, id, counters));
-        if (await transact(client, [guardItem(table, guard), ...items])) return false;
+        const told = items.length > 0 ? [countRepair(table)] : [];
+        if (await transact(client, [guardItem(table, guard), ...items, ...told])) return false;
       }
       return true;
     },
   };
 }
+
+const countRepair = (table: string): TransactWriteItem => ({
+  Update: {
+    TableName: table,
+    Key: key(REPAIRS),
+    UpdateExpression: 'ADD #count :one',
+    ExpressionAttributeNames: { '#count': 'count' },
+    ExpressionAttributeValues: { ':one': { N: '1' } },
+  },
+});
 
 function groupItem(table: string, id: string, counters: GroupCounters): TransactWriteItem {
   const at = key(rollupKeyOf(id));

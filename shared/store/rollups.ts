@@ -14,6 +14,7 @@ import {
   NODE,
   newestKey,
   REGISTER,
+  REPAIRS,
   rollupKeyOf,
   rollupPk,
   rollupValue,
@@ -70,7 +71,8 @@ export interface Rollups {
   apply(change: RollupChange, guard: Guard): Promise<Applied>;
   /** Moves the time of the newest event on; it never goes back. */
   seenUntil(responseId: string, time: string): Promise<void>;
-  newest(responseId: string): Promise<string | null>;
+  /** That time (null for none), and how many rebuilds have mended something; read consistently. */
+  newest(responseId: string): Promise<{ time: string | null; repairs: number }>;
 }
 
 /** A transaction takes 100 items; this leaves room for the guard. */
@@ -134,8 +136,10 @@ export function rollups(client: DynamoDBClient, table: string): Rollups {
     },
 
     async newest(responseId) {
-      const [item] = await batchGet(client, table, [newestKey(responseId)]);
-      return item?.['time']?.S ?? null;
+      const items = await batchGet(client, table, [newestKey(responseId), REPAIRS]);
+      const newest = items.find((item) => item['pk']?.S === responseId);
+      const repairs = items.find((item) => item['pk']?.S === REPAIRS.pk);
+      return { time: newest?.['time']?.S ?? null, repairs: Number(repairs?.['count']?.N ?? 0) };
     },
   };
 }

@@ -1,7 +1,9 @@
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cloudEvent } from '../../../shared/store/cloud-event.ts';
 import { events } from '../../../shared/store/events.ts';
-import { type Api, startApi } from '../../kit/api.ts';
+import { rollupPk } from '../../../shared/store/keys.ts';
+import { type Api, type Json, startApi } from '../../kit/api.ts';
 import { registerCommitment, registerResponse } from '../../kit/sample.ts';
 import { projectorOn } from './world.ts';
 
@@ -150,5 +152,42 @@ describe(RECALCULATIONS, () => {
       [201, 0],
       [201, 0],
     ]);
+  });
+});
+
+describe('what was read before', () => {
+  const unit = async (scope: string) => {
+    const { body } = await api.call(`GET /v1/rollups?response=${scope}&by=unit`);
+    return (body['data'] as Json[]).map((row) => [row['key'], row['total'], row['averageProgress']]);
+  };
+
+  it('is not shown any more once an event was applied, or a rebuild has mended something', async () => {
+    const scope = await registerResponse(api);
+    const { id } = await registerCommitment(api, scope, { unit: 'Finance', kind: 'ongoing' });
+    const { project } = projectorOn(api.tables.client, api.tables);
+    await project([String(id)]);
+    expect(await unit(scope)).toEqual([['Finance', 1, 0]]);
+    await api.call(`POST /v1/commitments/${id}/updates`, {
+      as: 'coordinator',
+      version: 1,
+      body: { narrative: 'Half.', progress: 50 },
+    });
+    await project([String(id)]);
+    expect(await unit(scope)).toEqual([['Finance', 1, 50]]);
+
+    const { client, tables } = api.tables;
+    const Key = { pk: { S: rollupPk(scope, 'unit') }, sk: { S: 'key#Finance' } };
+    const { Item } = await client.send(new GetItemCommand({ TableName: tables.rollups, Key }));
+    await client.send(
+      new PutItemCommand({ TableName: tables.rollups, Item: { ...(Item ?? {}), progress: { N: '70' } } }),
+    );
+    // Not through the projection, so only a function that read nothing before sees it.
+    const other = await api.call(`GET /v1/rollups?by=unit`);
+    expect(other.status).toBe(200);
+    const mended = await api.call(RECALCULATIONS, { as: 'administrator' });
+    expect(mended.body['drift']).toBeGreaterThan(0);
+    expect(await unit(scope)).toEqual([['Finance', 1, 50]]);
+    const over = await api.call(`GET /v1/rollups?by=unit`);
+    expect(over.body['data']).not.toEqual(other.body['data']);
   });
 });

@@ -84,9 +84,9 @@ it('knows all dependents, said once or twice', async () => {
 });
 
 it('never moves the newest time back', async () => {
-  expect(await store.newest('rsp_t')).toBeNull();
+  expect(await store.newest('rsp_t')).toEqual({ time: null, repairs: 0 });
   for (const time of ['2026-01-02', '2026-01-03', '2026-01-01']) await store.seenUntil('rsp_t', time);
-  expect(await store.newest('rsp_t')).toBe('2026-01-03');
+  expect(await store.newest('rsp_t')).toEqual({ time: '2026-01-03', repairs: 0 });
 });
 
 it('answers what a key was used for, and lets an abandoned one be used again', async () => {
