@@ -1,6 +1,7 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { Call } from '../../shared/lambda/http.ts';
 import { roleInTrail } from '../../shared/lambda/person.ts';
+import { isId } from '../../shared/runtime/ids.ts';
 import type { Log } from '../../shared/runtime/log.ts';
 import type { PutOfAct } from '../../shared/store/acts.ts';
 import type { Deliveries } from '../../shared/store/deliveries.ts';
@@ -53,12 +54,10 @@ export async function actOn(subscriptionId: string, call: Call, desk: Desk): Pro
   });
 }
 
-const ID = /^sub_[0-9a-hjkmnp-tv-z]{26}$/;
-
 /** The subscription in the path, if it is the person's own: another's is as good as none. */
 export async function ownSubscription(call: Call, desk: Desk): Promise<Subscription | null> {
   const id = call.params['id'] ?? '';
-  if (!ID.test(id)) return null;
+  if (!isId(id, 'sub')) return null;
   const [owner, subscription] = await Promise.all([ownerOf(call, desk), desk.subscriptions.one(id)]);
   return subscription?.owner === owner ? subscription : null;
 }

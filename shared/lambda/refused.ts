@@ -1,10 +1,9 @@
+import { isId } from '../runtime/ids.ts';
 import type { Log } from '../runtime/log.ts';
 import type { People } from '../store/people.ts';
 import type { Refusal, Refusals } from '../store/refusals.ts';
 import type { Answer, Call, Door, Route } from './http.ts';
 import { roleInTrail } from './person.ts';
-
-const ID = /^[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}$/;
 
 /** The door's hook for refusals: a signed-in person's is recorded for the audit trail, an anonymous one is counted by the minute. */
 export function recordRefusals(deps: {
@@ -50,11 +49,11 @@ async function actionOf(call: Call, { route, action = route, decisions }: Route)
 async function targetOf(call: Call): Promise<Refusal['target']> {
   const [, , collection = 'system'] = call.path.split('/');
   const { id, responseId } = call.params;
-  if (id !== undefined) return { type: TYPES[collection] ?? 'system', id: ID.test(id) ? id : 'unknown' };
-  if (responseId !== undefined) return { type: 'response', id: ID.test(responseId) ? responseId : 'unknown' };
+  if (id !== undefined) return { type: TYPES[collection] ?? 'system', id: isId(id) ? id : 'unknown' };
+  if (responseId !== undefined) return { type: 'response', id: isId(responseId) ? responseId : 'unknown' };
   const body = await call.body();
   const named = 'value' in body ? (body.value as { responseId?: unknown } | null)?.responseId : undefined;
-  return typeof named === 'string' && ID.test(named)
+  return typeof named === 'string' && isId(named)
     ? { type: 'response', id: named }
     : { type: 'system', id: /^[a-z]{1,30}$/.test(collection) ? collection : 'unknown' };
 }

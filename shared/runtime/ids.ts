@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
 
-/** Kinds of identifiers: commitment, response, command, person (pseudonym), subscription, delivery. */
-export type IdKind = 'cmt' | 'rsp' | 'cmd' | 'per' | 'sub' | 'dlv';
+/** Kinds of drawn identifiers: commitment, response, command, person (pseudonym), subscription. */
+type IdKind = 'cmt' | 'rsp' | 'cmd' | 'per' | 'sub';
 
 /** `cmt_` and a ULID in lower case: 48 bits of time, 80 random bits, in Crockford's base 32. */
 export function newId(kind: IdKind, now: number = Date.now()): string {
@@ -13,6 +13,11 @@ export function newId(kind: IdKind, now: number = Date.now()): string {
   for (let shift = 125n; shift >= 0n; shift -= 5n) text += CROCKFORD[Number((bits >> shift) & 31n)];
   return `${kind}_${text}`;
 }
+
+/** True for what `newId` may have drawn, of one kind or of any. */
+export const isId = (text: string, kind: IdKind | '' = ''): boolean => ID.test(text) && text.startsWith(kind);
+
+const ID = /^[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}$/;
 
 /** 16 random bytes, base64url. */
 export const newSalt = (): string => randomBytes(16).toString('base64url');
