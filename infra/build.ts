@@ -48,23 +48,13 @@ interface Named {
 }
 
 async function buildOne(named: Named): Promise<BundleSize> {
-  const plain = await run(named);
-  const { metafile, files } = requiresBuiltins(plain) ? await run(named, CREATE_REQUIRE) : plain;
+  const { metafile, files } = await run(named);
   const folder = join(BUNDLES, named.name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const { path, contents } of files) writeFileSync(path, contents);
   return sizeOf(metafile);
 }
-
-/** CommonJS that requires Node's own modules has no `require` in an ES module. */
-const CREATE_REQUIRE =
-  "import{createRequire as $createRequire}from'node:module';const require=$createRequire(import.meta.url);";
-
-const requiresBuiltins = ({ metafile }: Bundle): boolean =>
-  Object.values(metafile.outputs).some(({ imports }) =>
-    imports.some(({ kind, external }) => kind === 'require-call' && external),
-  );
 
 /**
  * A function finds its credentials in its environment, or at its container's address: the SDK never comes to the providers for
@@ -78,7 +68,7 @@ const UNREACHED = [
   'bowser',
 ];
 
-async function run({ name, entry }: Named, banner = ''): Promise<Bundle> {
+async function run({ name, entry }: Named): Promise<Bundle> {
   const options = {
     absWorkingDir: ROOT,
     entryPoints: { index: entry },
@@ -95,7 +85,6 @@ async function run({ name, entry }: Named, banner = ''): Promise<Bundle> {
     minify: true,
     external: UNREACHED,
     legalComments: 'none',
-    banner: { js: banner },
     metafile: true,
     write: false,
     logLevel: 'silent',
