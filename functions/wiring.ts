@@ -19,7 +19,7 @@ export interface FunctionWiring {
   sendsTo?: readonly string[];
   /** Settings of the deployment that it reads. */
   settings?: readonly Setting[];
-  /** Which stack holds it. */
+  /** Which stack holds it, where that is not the service's. */
   stack?: 'audit';
 }
 
@@ -189,7 +189,7 @@ export const FUNCTIONS = {
 
 export type FunctionName = keyof typeof FUNCTIONS;
 
-/** Queues that functions send to themselves; each has its dead-letter queue. */
+/** Queues that functions send to directly, not through the bus; each has its dead-letter queue. */
 export const QUEUES = {
   deliveries: {
     function: 'notifications-deliver',
