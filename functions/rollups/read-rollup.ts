@@ -6,8 +6,9 @@ import { readTime } from '../../shared/lambda/time.ts';
 import type { Response, Responses } from '../../shared/store/responses.ts';
 import { DIMENSIONS, type Dimension } from './group.ts';
 import { type PastDeps, past } from './past.ts';
+import type { Row } from './report.ts';
 import { rowsOf } from './rows.ts';
-import { type Kept, type StandingDeps, standing } from './standing.ts';
+import { type Found, type Kept, type StandingDeps, standing } from './standing.ts';
 
 export interface ReadDeps extends StandingDeps, PastDeps {
   responses: Pick<Responses, 'one' | 'all'>;
@@ -16,28 +17,34 @@ export interface ReadDeps extends StandingDeps, PastDeps {
 /** The totals of one response, or of all: as they stand, or as they stood at a past time. */
 export function readRollup(deps: ReadDeps): (call: Call) => Promise<Answer> {
   const kept: Kept = new Map();
+  /** The rows of groups that were read, on the day for which they were summed up. */
+  const summed = new WeakMap<Found['groups'], { today: string; rows: Row[] }>();
   return async (call) => {
     const asked = readQuery(call.query);
     if ('errors' in asked)
       return problem('malformed-query', 'Some query parameters can not be read.', { errors: asked.errors });
     const { response, by, asAt } = asked;
     if (response !== undefined && !ID.test(response)) return unknown;
-    const known = response === undefined ? await deps.responses.all() : [response];
-    const which = { scopes: known.map(idOf), by, overAll: response === undefined };
+    const responses = response === undefined ? await deps.responses.all() : [response];
+    const which = { scopes: responses.map(idOf), by, overAll: response === undefined };
     const [named, { groups, completeTo }] = await Promise.all([
-      Promise.all(known.map((each) => (typeof each === 'string' ? deps.responses.one(each) : each))),
+      Promise.all(responses.map((each) => (typeof each === 'string' ? deps.responses.one(each) : each))),
       asAt === undefined ? standing(deps, which, kept) : past(deps, which, asAt),
     ]);
     if (named.includes(null)) return unknown;
     const at = asAt ?? call.time;
+    const today = dayOf(at);
+    const known = summed.get(groups);
     const frameworks = named.flatMap((each) => each?.framework ?? []);
+    const rows = known?.today === today ? known.rows : rowsOf(by, groups, frameworks, today);
+    summed.set(groups, { today, rows });
     return {
       status: 200,
       headers: { 'cache-control': 'no-cache' },
       body: {
         asAt: at,
         by,
-        data: rowsOf(by, groups, frameworks, dayOf(at)),
+        data: rows,
         complete_to: completeTo,
       },
     };
