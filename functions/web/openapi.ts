@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
 import { COMMANDS } from '../../shared/commitment/command.ts';
 import * as schema from '../../shared/commitment/schema.ts';
-import { STATUSES } from '../../shared/commitment/status.ts';
 import * as subscription from '../../shared/commitment/subscription.ts';
 import type { Answer } from '../../shared/lambda/http.ts';
 import type { Access } from '../../shared/lambda/person.ts';
 import { PROBLEMS } from '../../shared/lambda/problem.ts';
 import { ROUTES, type RouteWiring } from '../routes.ts';
+import { QUERIES, text } from './queries.ts';
 
 /** The OpenAPI 3.1 document, made from the tables of routes, problems and command schemas. */
 export async function openapi(): Promise<Answer> {
@@ -38,58 +38,12 @@ const SUCCESS: Record<string, string> = {
   'POST /v1/deliveries/{id}/resends': '202',
 };
 
-const text = { type: 'string' } as const;
-const flag = { type: 'boolean' } as const;
-const date = { type: 'string', format: 'date' } as const;
-const time = { type: 'string', format: 'date-time' } as const;
-
-const PAGE = { limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 }, cursor: text };
-
-const QUERIES: Record<string, Record<string, object>> = {
-  'GET /v1/responses': PAGE,
-  'GET /v1/commitments': {
-    ...PAGE,
-    response: text,
-    status: { type: 'array', items: { enum: STATUSES }, description: 'One or more, separated by commas.' },
-    indicator: text,
-    kpi: text,
-    area: text,
-    unit: text,
-    system: text,
-    dueBefore: date,
-    dueAfter: date,
-    overdue: flag,
-    stale: flag,
-    undated: flag,
-    unowned: flag,
-    blocked: flag,
-    q: { ...text, description: 'Words of title, quote and latest narrative; all have to be there.' },
-    sort: { enum: ['id', 'due', 'updated'], default: 'id' },
-  },
-  'GET /v1/commitments/{id}': { asAt: time },
-  'GET /v1/commitments/{id}/history': PAGE,
-  'GET /v1/rollups': {
-    response: text,
-    by: {
-      enum: ['total', 'status', 'indicator', 'kpi', 'area', 'unit', 'system', 'dueYear'],
-      default: 'total',
-    },
-    asAt: time,
-  },
-  'GET /v1/audit/entries': {
-    ...PAGE,
-    commitment: text,
-    actor: { ...text, description: 'The subject of a person, or the pseudonym in an entry.' },
-    action: text,
-    outcome: { enum: ['success', 'refused', 'failed'] },
-    from: { anyOf: [time, date], description: 'Inclusive, of recordedAt; a day stands for its beginning.' },
-    to: { anyOf: [time, date], description: 'Exclusive, of recordedAt; a day stands for its beginning.' },
-    order: { enum: ['asc', 'desc'], default: 'desc' },
-  },
-  'GET /v1/events': { limit: PAGE.limit, after: text, type: text, subject: text },
-  'GET /v1/events.atom': { limit: PAGE.limit, type: text, subject: text },
-  'GET /v1/subscriptions': PAGE,
-  'GET /v1/subscriptions/{id}/deliveries': PAGE,
+/** What success holds where it is not JSON, or not JSON alone. */
+const MEDIA: Record<string, readonly string[]> = {
+  'GET /': ['text/html'],
+  'GET /v1/events.atom': ['application/atom+xml'],
+  'GET /v1/audit/entries': ['application/json', 'text/csv', 'application/jsonl'],
+  'DELETE /v1/subscriptions/{id}': [],
 };
 
 const parameters = ({ route }: RouteWiring): object[] => [
@@ -103,6 +57,7 @@ const parameters = ({ route }: RouteWiring): object[] => [
     name,
     in: 'query',
     schema: described,
+    ...('items' in described && { explode: false }),
   })),
   ...(route.startsWith('POST ') && !route.endsWith('/tests')
     ? [
@@ -160,7 +115,10 @@ const operation = (wiring: RouteWiring): object => ({
   parameters: parameters(wiring),
   ...requestBody(wiring.route),
   responses: {
-    [SUCCESS[wiring.route] ?? (wiring.route.startsWith('POST ') ? '201' : '200')]: { description: 'Done.' },
+    [SUCCESS[wiring.route] ?? (wiring.route.startsWith('POST ') ? '201' : '200')]: {
+      description: 'Done.',
+      content: Object.fromEntries((MEDIA[wiring.route] ?? ['application/json']).map((type) => [type, {}])),
+    },
     default: {
       description: 'A problem (RFC 9457).',
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
