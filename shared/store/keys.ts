@@ -40,6 +40,7 @@
  *            register           <responseId>#<id>    every commitment that has a node
  *            <responseId>       newest               the time of the newest event in the totals
  *            lease              lease                held while totals are rebuilt
+ *            repairs            repairs              how many rebuilds mended something
  *            I#<digest>         I                    idempotency records of recalculations
  */
 export interface TableDefinition {
@@ -188,5 +189,6 @@ export const rollupValue = (sk: string): string | null =>
   sk.startsWith(GROUP_PREFIX) ? sk.slice(GROUP_PREFIX.length) : null;
 
 export const newestKey = (responseId: string): Key => ({ pk: responseId, sk: 'newest' });
+
 /** Counts the rebuilds that mended something: what was read before one may be wrong. */
 export const REPAIRS: Key = { pk: 'repairs', sk: 'repairs' };
