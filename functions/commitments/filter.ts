@@ -8,7 +8,7 @@ const FLAGS = ['overdue', 'stale', 'undated', 'unowned', 'blocked'] as const;
 const TEXTS = ['response', 'indicator', 'kpi', 'area', 'unit', 'system', 'q'] as const;
 /** No name in a commitment is longer, and no key of DynamoDB may be of more than 2,048 bytes. */
 const LONGEST = 500;
-export const SORTS = ['id', 'due', 'updated'] as const;
+const SORTS = ['id', 'due', 'updated'] as const;
 export type Sort = (typeof SORTS)[number];
 
 /** What a list asks for; all of it has to hold. */

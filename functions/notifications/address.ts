@@ -49,6 +49,6 @@ export function addressProblem(text: string, rules: AddressRules): string | null
 }
 
 /** The host without the brackets of IPv6; the URL parser has brought every notation of IPv4 to four decimal parts. */
-export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
+const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
 
 const isLocalhost = (host: string): boolean => /(^|\.)localhost\.?$/.test(host);

@@ -25,7 +25,7 @@ export interface Unfit {
  * PutEvents takes 10 entries and 1 MB a call and an event of 1 MiB (256 KB before January 2026); the queues behind the rules take
  * 1 MiB with the envelope that EventBridge adds. What is left between the two is the room for that envelope.
  */
-export const MAX_ENTRIES = 10;
+const MAX_ENTRIES = 10;
 export const MAX_BYTES = 1_000_000;
 
 /**

@@ -3,7 +3,7 @@ import { STATUSES, type Status } from '../../shared/commitment/status.ts';
 import { amountsOf } from './amounts.ts';
 import { COUNTER, type Counters, readName, sizeOf } from './counter.ts';
 
-export const AGES = ['1-30', '31-90', '91-180', '181+'] as const;
+const AGES = ['1-30', '31-90', '91-180', '181+'] as const;
 type Age = (typeof AGES)[number];
 
 /** One row of the answer. Rates are shares from 0 to 1; what would divide by nothing is null. */

@@ -3,9 +3,9 @@ import type { Card, Head } from './state.ts';
 import { isOpen, type Status } from './status.ts';
 
 /** No update for this many days makes an open commitment stale. */
-export const STALE_AFTER_DAYS = 90;
+const STALE_AFTER_DAYS = 90;
 /** A due date this near, or nearer, is due soon. */
-export const DUE_SOON_DAYS = 30;
+const DUE_SOON_DAYS = 30;
 
 export interface Derived {
   overdue: boolean;
@@ -55,7 +55,7 @@ export const staleFrom = (card: Card, head: Head): string =>
 export const isUndated = (head: Head): boolean => !head.due?.date && head.due?.kind !== 'recurring';
 
 /** A dependency in this status blocks. */
-export const isUnfinished = (status: Status): boolean => isOpen(status) && status !== 'reported_complete';
+const isUnfinished = (status: Status): boolean => isOpen(status) && status !== 'reported_complete';
 
 export const daysSlipped = (head: Head): number =>
   head.due?.date && head.originalDue?.date ? daysBetween(head.originalDue.date, head.due.date) : 0;

@@ -97,7 +97,7 @@ const framework = z
   })
   .check(z.refine(fits, `takes more than ${MAX_FRAMEWORK} bytes as JSON`));
 
-export const STANCES = ['accepted', 'partially_accepted', 'not_accepted', 'unknown'] as const;
+const STANCES = ['accepted', 'partially_accepted', 'not_accepted', 'unknown'] as const;
 export type Stance = (typeof STANCES)[number];
 
 export const registerResponse = z.strictObject({
@@ -118,7 +118,7 @@ export const registerResponse = z.strictObject({
   stances: z._default(list(z.strictObject({ indicator: text(60), stance: z.enum(STANCES) }), 500), []),
 });
 
-export const COMMITMENT_TYPES = ['action', 'outcome', 'reporting', 'umbrella'] as const;
+const COMMITMENT_TYPES = ['action', 'outcome', 'reporting', 'umbrella'] as const;
 
 const offset = z.int().check(z.minimum(0));
 

@@ -93,7 +93,7 @@ const padded = (n: number, width: number): string => String(n).padStart(width, '
 export const CARD = 'S#card';
 export const HEAD = 'S#head';
 export const SOURCE = 'S#source';
-export const STATE_PREFIX = 'S#';
+const STATE_PREFIX = 'S#';
 export const EVENT_PREFIX = 'E#';
 export const REFUSAL_PREFIX = 'R#';
 export const RESPONSES = 'responses';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { account, type Json, region } from '../services.ts';
 
 /** Limits of PutEvents: 10 entries, and 1 MB in all. */
-export const maximumEntries = 10;
+const maximumEntries = 10;
 const maximumSize = 1024 * 1024;
 
 /** One entry's part of the answer. */
