@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { projector } from '../functions/rollups/projector.ts';
 import { rebuild } from '../functions/rollups/rebuild.ts';
 import { responseBody } from '../local/iom-response.ts';
 import { commitments } from '../shared/store/commitments.ts';
 import { events } from '../shared/store/events.ts';
+import { REPAIRS } from '../shared/store/keys.ts';
 import { type Response, responses } from '../shared/store/responses.ts';
 import { rollupRepairs } from '../shared/store/rollup-repairs.ts';
 import { rollups } from '../shared/store/rollups.ts';
@@ -20,6 +21,8 @@ import { clientOf, tableNamed } from './tables.ts';
 
 const SIZES = [100, 1000, 10_000];
 const BY = ['total', 'indicator'];
+/** What was read before is kept while nothing changes: this is the read after a change, of the dearest dimension. */
+const FRESH = 'indicator, after a change';
 /** Commitments that the projector is given at a time, as a rebuild does. */
 const AT_ONCE = 50;
 const READS = 30;
@@ -57,10 +60,18 @@ export const rollupReads: Measure = async ({ quick, say }) => {
         ]),
       ),
     );
+    for (const size of sizes)
+      reads[`${size} ${FRESH}`] = () =>
+        readOften(`${system.url}/v1/rollups?response=${found.get(size)}&by=indicator`, () =>
+          forget(client, tables.rollups),
+        );
     say('reading');
     await interleave(3, reads);
     const times = await interleave(quick ? 5 : 15, reads);
-    return [...BY.flatMap((by) => sizes.slice(1).map((size) => compare(by, size, times))), ...rows];
+    return [
+      ...[...BY, FRESH].flatMap((by) => sizes.slice(1).map((size) => compare(by, size, times))),
+      ...rows,
+    ];
   } finally {
     client.destroy();
     await system.stop();
@@ -76,7 +87,7 @@ const compare = (by: string, size: number, times: Record<string, number[]>): Row
     figures,
     floor: { name: `ms, ${SIZES[0]} commitments`, values: floor },
     ratios: ratios(figures, floor),
-    ...(size === 10_000 && { target: { of: 'ratio', is: 'at most', value: 1.2 } }),
+    ...(size === 10_000 && by !== FRESH && { target: { of: 'ratio', is: 'at most', value: 1.2 } }),
   });
 };
 
@@ -172,11 +183,26 @@ async function register(
   return { response, text: body.source.text };
 }
 
+/** Counts a repair, as a rebuild that mends does: nothing that was read before is used after it. */
+const forget = (client: DynamoDBClient, table: string): Promise<unknown> =>
+  client.send(
+    new UpdateItemCommand({
+      TableName: table,
+      Key: { pk: { S: REPAIRS.pk }, sk: { S: REPAIRS.sk } },
+      UpdateExpression: 'ADD #count :one',
+      ExpressionAttributeNames: { '#count': 'count' },
+      ExpressionAttributeValues: { ':one': { N: '1' } },
+    }),
+  );
+
 /** The median of some reads, one after the other on one connection. */
-async function readOften(url: string): Promise<number> {
+async function readOften(url: string, before: () => Promise<unknown> = async () => {}): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const times: number[] = [];
-  for (let read = 0; read < READS; read++) times.push(await readOnce(agent, url));
+  for (let read = 0; read < READS; read++) {
+    await before();
+    times.push(await readOnce(agent, url));
+  }
   agent.destroy();
   return percentile(times, 50);
 }
