@@ -182,6 +182,30 @@ describe('exactly once in every total, trail, feed and webhook', () => {
   });
 });
 
+it('lets one of fifty writers on one version win, and tells of the forty-nine others', async () => {
+  const [id] = ids as [string, ...string[]];
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, writer) =>
+      all.call(`POST /v1/commitments/${id}/updates`, {
+        as: 'focal-point',
+        version: 1,
+        body: { narrative: `Writer ${writer}.` },
+      }),
+    ),
+  );
+  expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array(49).fill(412)]);
+  await everyConsumerHasOnce([`${id}/1`, `${id}/2`]);
+  await until(async () => {
+    const refused = await all.all(`/v1/audit/entries?commitment=${id}&outcome=refused&limit=200`, {
+      as: 'auditor',
+    });
+    expect(refused.map((entry) => entry['code'])).toEqual(Array(49).fill('version-stale'));
+    const places = refused.map((entry) => Number(entry['sequence'])).sort((a, b) => a - b);
+    expect(places).toEqual(Array.from({ length: 49 }, (_, index) => index + 1));
+    return true;
+  }, 60);
+});
+
 /** Waits until no queue holds anything that a function will take. */
 async function drained(): Promise<void> {
   await until(async () => {
