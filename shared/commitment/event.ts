@@ -115,7 +115,7 @@ export interface ExtensionDecided {
 
 export interface EvidenceAdded {
   /** Numbers of the items, contiguous from 1 in their commitment. */
-  items: { n: number; title: Text; url: string; sha256?: string }[];
+  items: { n: number; title: Text; url: Text; sha256?: string }[];
 }
 
 export interface ResponseRegistered {
@@ -187,7 +187,8 @@ export const TEXTS: Record<EventType, readonly string[]> = {
   [EVENT_TYPES.extensionRequested]: ['reason'],
   [EVENT_TYPES.extensionGranted]: ['reason'],
   [EVENT_TYPES.extensionDeclined]: ['reason'],
-  [EVENT_TYPES.evidenceAdded]: ['items.*.title'],
+  // An address may name a person as a title may.
+  [EVENT_TYPES.evidenceAdded]: ['items.*.title', 'items.*.url'],
   [EVENT_TYPES.responseRegistered]: [],
   [EVENT_TYPES.rollupRecalculated]: [],
 };

@@ -36,7 +36,7 @@ export interface Head {
 export interface Evidence {
   n: number;
   title: Text;
-  url: string;
+  url: Text;
   sha256: string | null;
   addedAt: string;
   addedBy: string;

@@ -57,8 +57,8 @@ export const everyType: Happened[] = [
     type: EVENT_TYPES.evidenceAdded,
     data: {
       items: [
-        { n: 1, title: 'A first title as free text', url: 'https://example.org/report.pdf', sha256 },
-        { n: 2, title: 'A second title as free text', url: 'https://example.org/minutes' },
+        { n: 1, title: 'A first title as free text', url: 'https://example.org/report?as free text', sha256 },
+        { n: 2, title: 'A second title as free text', url: 'https://example.org/minutes?as free text' },
       ],
     },
   },
