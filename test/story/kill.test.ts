@@ -81,7 +81,8 @@ it('keeps every acknowledged update exactly once, whatever was killed when', asy
     };
     const writers = ids.map(write);
     if (round === KILLS) {
-      await until(() => (unanswered.size === 0 || acknowledged.size > 0 ? true : undefined));
+      // However slow the machine was between the kills, there is enough to look at in the end.
+      await until(() => (acknowledged.size > WRITERS * 3 ? true : undefined), 60);
       await delay(randomInt(500, 1500));
       running = false;
       await Promise.all(writers);
@@ -98,7 +99,7 @@ it('keeps every acknowledged update exactly once, whatever was killed when', asy
     const again = await send(sent);
     expect([again.status, again.headers['idempotency-replayed']], key).toEqual([201, 'true']);
   }
-  expect(acknowledged.size).toBeGreaterThan(WRITERS);
+  expect(acknowledged.size).toBeGreaterThan(WRITERS * 3);
 
   const events = new Set<string>();
   for (const id of ids) {
