@@ -49,6 +49,17 @@ module.exports = {
       to: { pathNot: '^shared/event-pattern/', dependencyTypesNot: ['core'] },
     },
     {
+      name: 'what-is-hashed-stands-alone',
+      comment:
+        'Records and entries are read by the offline verifier too: no store, no door, no clock, nothing of AWS.',
+      severity: 'error',
+      from: { path: '^shared/(record|trail)/' },
+      to: {
+        pathNot: ['^shared/(record|trail|tlog|commitment)/', '(^|/)node_modules/(zod|canonicalize)/'],
+        dependencyTypesNot: ['core'],
+      },
+    },
+    {
       name: 'shared-knows-only-shared',
       severity: 'error',
       from: { path: '^shared/' },

@@ -19,9 +19,39 @@ export interface FunctionWiring {
   sendsTo?: readonly string[];
   /** Settings of the deployment that it reads. */
   settings?: readonly Setting[];
+  /** Buckets that it may touch: gets `<NAME>_BUCKET`. */
+  buckets?: readonly BucketGrant[];
+  /** Signs with a key: gets `<NAME>_KEY_ID`. */
+  signs?: KeyName;
+  /** May ask for the public half of a key: gets `<NAME>_KEY_ID`. */
+  knows?: KeyName;
+  /** Asks the witnesses for their signatures: gets WITNESS_URLS, separated by commas. */
+  witnesses?: true;
+  /** Has an address of its own, open to all: what comes in has to prove itself. */
+  url?: true;
   /** Which stack holds it, where that is not the service's. */
-  stack?: 'audit';
+  stack?: 'audit' | 'witness';
 }
+
+/** Ed25519 keys that never leave the key service. */
+export type KeyName = 'log' | 'witness';
+
+/** `log`: tiles, checkpoints and manifests, create-only and locked. `exports`: what auditors take away, for a month. */
+export type BucketName = 'log' | 'exports';
+
+export interface BucketGrant {
+  bucket: BucketName;
+  actions: readonly BucketAction[];
+}
+
+export type BucketAction =
+  | 'GetObject'
+  | 'PutObject'
+  | 'ListBucket'
+  | 'DeleteObject'
+  | 'AbortMultipartUpload'
+  | 'PutObjectRetention'
+  | 'PutObjectTagging';
 
 export interface TableGrant {
   table: TableName;
@@ -39,7 +69,7 @@ export type TableAction =
   | 'DeleteItem'
   | 'ConditionCheckItem';
 
-export type Setting = 'ALLOW_LOOPBACK_WEBHOOKS' | 'WEBHOOK_RETRY_SCHEDULE';
+export type Setting = 'ALLOW_LOOPBACK_WEBHOOKS' | 'WEBHOOK_RETRY_SCHEDULE' | 'LOG_ORIGIN';
 
 const EVENT_READ = ['GetItem', 'BatchGetItem', 'Query'] as const;
 

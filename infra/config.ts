@@ -27,6 +27,8 @@ export const CONFIG: Config = {
     ALLOW_LOOPBACK_WEBHOOKS: 'false',
     // Seconds before each attempt, with commas; empty leaves the schedule that the notifications have of their own.
     WEBHOOK_RETRY_SCHEDULE: '',
+    // The log's name, for ever: every checkpoint and every verifier's policy holds it. A deployment sets its own.
+    LOG_ORIGIN: 'followthrough.local/audit',
   },
   throttle: { rateLimit: 200, burstLimit: 400 },
   logRetention: RetentionDays.ONE_YEAR,

@@ -2,9 +2,9 @@ import { isDate } from '../../shared/commitment/dates.ts';
 import type { FieldError } from '../../shared/commitment/rejection.ts';
 import { encodeCursor, PAGING, readPaging } from '../../shared/lambda/paging.ts';
 import { readTime } from '../../shared/lambda/time.ts';
-import { OUTCOMES, type Outcome } from '../../shared/store/audit-entries.ts';
+import { canonical, sha256 } from '../../shared/record/canonical.ts';
 import { type AuditFilter, isPlace, type Order } from '../../shared/store/audit-filter.ts';
-import { canonical, sha256 } from '../../shared/store/record.ts';
+import { OUTCOMES, type Outcome } from '../../shared/trail/entry.ts';
 
 /** What a query of the trail asks for. `actor` is a subject or a pseudonym, as it was given. */
 export interface Asked {

@@ -1,5 +1,6 @@
-import { type EventRecord, type Hashed, sha256 } from '../../shared/store/record.ts';
-import type { Discovery } from './entry.ts';
+import { sha256 } from '../../shared/record/canonical.ts';
+import type { EventRecord, Hashed } from '../../shared/record/event-record.ts';
+import type { Discovery } from '../../shared/trail/of-record.ts';
 
 /**
  * Up to where a stream is recorded: the sequence and the hash of the last record; 0 and null before the first. The hash is undefined

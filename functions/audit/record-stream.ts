@@ -1,10 +1,10 @@
+import type { EventRecord } from '../../shared/record/event-record.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Log } from '../../shared/runtime/log.ts';
 import type { AuditEntries } from '../../shared/store/audit-entries.ts';
 import type { Events } from '../../shared/store/events.ts';
-import type { EventRecord } from '../../shared/store/record.ts';
+import { type Discovery, entryOf, findingEntry } from '../../shared/trail/of-record.ts';
 import { follow, type Position, prove } from './chain.ts';
-import { type Discovery, entryOf, findingEntry } from './entry.ts';
 
 /** The alarm on the trail's integrity counts log lines with this message. */
 export const FINDING = 'integrity finding';

@@ -1,11 +1,11 @@
 import { queueDoor, readBusMessage } from '../../shared/lambda/queue.ts';
+import { isTrailStream } from '../../shared/record/streams.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { dynamodb } from '../../shared/runtime/dynamodb.ts';
 import { required } from '../../shared/runtime/env.ts';
 import { log } from '../../shared/runtime/log.ts';
 import { auditEntries } from '../../shared/store/audit-entries.ts';
 import { events } from '../../shared/store/events.ts';
-import { isTrailStream } from '../../shared/store/keys.ts';
 import { recordBatch } from './record-batch.ts';
 
 const client = dynamodb();

@@ -1,5 +1,6 @@
-import type { AuditEntry, Stored } from '../../shared/store/audit-entries.ts';
-import { sha256 } from '../../shared/store/record.ts';
+import { sha256 } from '../../shared/record/canonical.ts';
+import type { Stored } from '../../shared/store/audit-entries.ts';
+import type { AuditEntry } from '../../shared/trail/entry.ts';
 
 /** An entry as the API shows it. `hash` is the SHA-256 of `bytes`; `index` is its place in the log, null until it has one. */
 export function representEntry({ entry, bytes }: Stored) {

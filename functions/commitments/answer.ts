@@ -1,6 +1,6 @@
 import { etag } from '../../shared/lambda/envelope.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
-import type { EventRecord } from '../../shared/store/record.ts';
+import type { EventRecord } from '../../shared/record/event-record.ts';
 import { wantsPage } from './page.ts';
 import { representRecord } from './represent.ts';
 

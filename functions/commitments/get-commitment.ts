@@ -5,9 +5,9 @@ import { etag } from '../../shared/lambda/envelope.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { problem } from '../../shared/lambda/problem.ts';
 import { readTime } from '../../shared/lambda/time.ts';
+import { open } from '../../shared/record/event-record.ts';
 import type { Commitments } from '../../shared/store/commitments.ts';
 import type { Events } from '../../shared/store/events.ts';
-import { open } from '../../shared/store/record.ts';
 import type { Responses } from '../../shared/store/responses.ts';
 import { representCommitment } from './represent.ts';
 

@@ -3,8 +3,8 @@ import { derive } from '../../shared/commitment/derived.ts';
 import type { Amount } from '../../shared/commitment/event.ts';
 import type { Commitment } from '../../shared/commitment/state.ts';
 import type { Status } from '../../shared/commitment/status.ts';
-import { eventId } from '../../shared/store/cloud-event.ts';
-import { type EventRecord, openLinked } from '../../shared/store/record.ts';
+import { type EventRecord, openLinked } from '../../shared/record/event-record.ts';
+import { eventId } from '../../shared/record/streams.ts';
 import type { Response } from '../../shared/store/responses.ts';
 
 /** What a commitment's representation needs beside its state. */

@@ -2,7 +2,7 @@ import { etag } from '../../shared/lambda/envelope.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { page, readPaging } from '../../shared/lambda/paging.ts';
 import { problem } from '../../shared/lambda/problem.ts';
-import { sha256 } from '../../shared/store/record.ts';
+import { sha256 } from '../../shared/record/canonical.ts';
 import type { Responses } from '../../shared/store/responses.ts';
 import { representResponse } from './represent.ts';
 

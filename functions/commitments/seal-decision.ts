@@ -1,6 +1,6 @@
 import type { Decision } from '../../shared/commitment/decision.ts';
 import type { Actor, Event } from '../../shared/commitment/event.ts';
-import { type EventRecord, seal } from '../../shared/store/record.ts';
+import { type EventRecord, seal } from '../../shared/record/event-record.ts';
 
 /** Where and by whom a decision is written down. */
 export interface Placement {

@@ -1,8 +1,8 @@
 import type { BusMessage } from '../../shared/lambda/queue.ts';
+import type { EventRecord, Hashed } from '../../shared/record/event-record.ts';
 import type { Log } from '../../shared/runtime/log.ts';
 import type { Events } from '../../shared/store/events.ts';
 import { type Feed, MAX_APPEND, type Unplaced } from '../../shared/store/feed.ts';
-import type { EventRecord, Hashed } from '../../shared/store/record.ts';
 
 export interface Appender {
   feed: Pick<Feed, 'head' | 'fedUpTo' | 'append'>;

@@ -1,10 +1,11 @@
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { encodeCursor, MAX_ANSWER, sizeInAnswer } from '../../shared/lambda/paging.ts';
 import { problem } from '../../shared/lambda/problem.ts';
-import { type CloudEvent, cloudEvent, eventId } from '../../shared/store/cloud-event.ts';
+import type { EventRecord } from '../../shared/record/event-record.ts';
+import { eventId } from '../../shared/record/streams.ts';
+import { type CloudEvent, cloudEvent } from '../../shared/store/cloud-event.ts';
 import type { Events } from '../../shared/store/events.ts';
 import type { Feed, FeedItem } from '../../shared/store/feed.ts';
-import type { EventRecord } from '../../shared/store/record.ts';
 import { readAsked } from './ask.ts';
 
 export interface Reader {

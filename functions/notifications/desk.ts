@@ -3,7 +3,7 @@ import type { Call } from '../../shared/lambda/http.ts';
 import { roleInTrail } from '../../shared/lambda/person.ts';
 import { isId } from '../../shared/runtime/ids.ts';
 import type { Log } from '../../shared/runtime/log.ts';
-import type { PutOfAct } from '../../shared/store/acts.ts';
+import type { Acts } from '../../shared/store/acts.ts';
 import type { Deliveries } from '../../shared/store/deliveries.ts';
 import type { People } from '../../shared/store/people.ts';
 import type { Subscription, Subscriptions } from '../../shared/store/subscriptions.ts';
@@ -22,8 +22,8 @@ export interface Desk {
   firstWait: number;
   /** The table's name, for what is put in one transaction with a subscription. */
   table: string;
-  /** The record of a command for the audit trail, put in the transaction that carries it out. */
-  putOfAct: PutOfAct;
+  /** Records commands for the audit trail, in the transaction that carries them out. */
+  acts: Acts;
   newSubscriptionId: () => string;
   newCommandId: () => string;
   newSecret: () => string;
@@ -40,7 +40,7 @@ export function ownerOf(call: Call, { people }: Pick<Desk, 'people'>): Promise<s
 export async function actOn(subscriptionId: string, call: Call, desk: Desk): Promise<TransactWriteItem> {
   const { route, role, person, time, requestId } = call;
   const wiring: RouteWiring | undefined = ROUTES.find((wired) => wired.route === route);
-  return desk.putOfAct({
+  return desk.acts.put({
     target: { type: 'subscription', id: subscriptionId },
     action: wiring?.action ?? route,
     route,

@@ -8,7 +8,7 @@ import type {
 import { compilePattern } from '../../shared/event-pattern/pattern.ts';
 import type { Body } from '../../shared/lambda/body.ts';
 import { type Validated, validate } from '../../shared/lambda/validate.ts';
-import { canonical } from '../../shared/store/record.ts';
+import { canonical } from '../../shared/record/canonical.ts';
 import type { Subscription } from '../../shared/store/subscriptions.ts';
 import { type AddressRules, addressProblem } from './address.ts';
 

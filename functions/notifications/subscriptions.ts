@@ -30,7 +30,7 @@ const desk: Desk = {
   rules: { allowLoopback: optional('ALLOW_LOOPBACK_WEBHOOKS') === 'true' },
   firstWait,
   table,
-  putOfAct: acts(client, required('COMMANDS_TABLE')),
+  acts: acts(client, required('COMMANDS_TABLE')),
   newSubscriptionId: () => newId('sub'),
   newCommandId: () => newId('cmd'),
   newSecret,

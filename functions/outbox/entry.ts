@@ -1,7 +1,7 @@
-import { ACT_TYPE } from '../../shared/store/acts.ts';
+import { sha256 } from '../../shared/record/canonical.ts';
+import type { EventRecord, Hashed } from '../../shared/record/event-record.ts';
+import { ACT_TYPE, REFUSAL_TYPE } from '../../shared/record/trail-record.ts';
 import { cloudEvent } from '../../shared/store/cloud-event.ts';
-import { type EventRecord, type Hashed, sha256 } from '../../shared/store/record.ts';
-import { REFUSAL_TYPE } from '../../shared/store/refusals.ts';
 import { EVENT_SOURCE, REFUSAL_SOURCE } from '../wiring.ts';
 
 /** One entry of PutEvents: `detail` is the JSON text of a CloudEvent; source and type are repeated beside it for the rules. */

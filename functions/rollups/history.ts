@@ -1,7 +1,7 @@
 import { fold } from '../../shared/commitment/evolve.ts';
+import { open } from '../../shared/record/event-record.ts';
 import type { Brief } from '../../shared/store/commitments.ts';
 import type { Events } from '../../shared/store/events.ts';
-import { open } from '../../shared/store/record.ts';
 import { inParallel } from './parallel.ts';
 
 /** Where to stop in a commitment's stream. */

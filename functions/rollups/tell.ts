@@ -1,9 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EVENT_TYPES } from '../../shared/commitment/event.ts';
+import { type EventRecord, seal } from '../../shared/record/event-record.ts';
+import { ROLLUPS_STREAM } from '../../shared/record/streams.ts';
 import { newSalt } from '../../shared/runtime/ids.ts';
 import { append } from '../../shared/store/append.ts';
-import { ROLLUPS_STREAM } from '../../shared/store/keys.ts';
-import { type EventRecord, seal } from '../../shared/store/record.ts';
 import type { Told } from './recalculate-all.ts';
 
 /** Puts the event of a recalculation into the outbox: into a stream of its own, that has no state. */

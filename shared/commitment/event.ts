@@ -158,6 +158,8 @@ export type Happened = { [T in EventType]: { type: T; data: DataByType[T] } }[Ev
 export interface Actor {
   id: string;
   role: string;
+  /** The session of a signed-in person, under a random name. */
+  session?: string;
 }
 
 /** The place, time and cause of an event in its stream. */

@@ -1,9 +1,9 @@
 import middy from '@middy/core';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import type { EventRecord } from '../record/event-record.ts';
 import type { Log } from '../runtime/log.ts';
 import { fromItem } from '../store/events.ts';
 import { EVENT_PREFIX, REFUSAL_PREFIX } from '../store/keys.ts';
-import type { EventRecord } from '../store/record.ts';
 
 /** An inserted event or refusal record, in its place in the shard; null where its image can't be read. */
 export interface Inserted {

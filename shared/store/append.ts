@@ -3,9 +3,9 @@ import {
   type DynamoDBClient,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { EventRecord } from '../record/event-record.ts';
 import { events, recordItem } from './events.ts';
 import { eventKey, refusalKey } from './keys.ts';
-import type { EventRecord } from './record.ts';
 
 /** Writers of one stream race for its next sequence; each round one of them wins. */
 const ATTEMPTS = 100;

@@ -6,51 +6,9 @@ import {
   PutItemCommand,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
+import { type AuditEntry, encodeEntry } from '../trail/entry.ts';
 import { type AuditFilter, expression, type Order, partitions, startKey } from './audit-filter.ts';
 import { auditKey } from './keys.ts';
-import { canonical } from './record.ts';
-
-/** Who did, tried or saw what, when, with which outcome. It holds no personal data and no free text. */
-export interface AuditEntry {
-  v: 1;
-  stream: string;
-  sequence: number;
-  eventId?: string;
-  commandId?: string;
-  correlation?: string;
-  action: string;
-  outcome: Outcome;
-  code?: string;
-  actor: { id: string; role: string };
-  onBehalfOf?: string;
-  target: { type: string; id: string };
-  /** When it happened, as the record says, and when the trail took it in. */
-  claimedAt: string;
-  recordedAt: string;
-  reasonCode?: string;
-  /** RFC 6902: what it changed in the machine-readable state. */
-  changes?: Change[];
-  /** The hash of the record it was made from, and of the one before that in its stream. */
-  recordHash?: string;
-  previousHash?: string | null;
-  finding?: Finding;
-}
-
-export const OUTCOMES = ['success', 'refused', 'failed'] as const;
-export type Outcome = (typeof OUTCOMES)[number];
-
-export interface Change {
-  op: 'add' | 'replace' | 'remove' | 'test';
-  path: string;
-  value?: unknown;
-}
-
-/** What does not fit in a stream: records from `sequence` to `to`; the hash that was found and the one that should be there. */
-export interface Finding {
-  to: number;
-  found?: string;
-  expected?: string;
-}
 
 /** An entry and the exact bytes (RFC 8785) that stand for it. */
 export interface Stored {
@@ -122,7 +80,7 @@ export function auditEntries(client: DynamoDBClient, table: string, lookAt = 400
       return Item ? stored(Item).entry : null;
     },
     async put(entry) {
-      const bytes = canonical(entry);
+      const bytes = encodeEntry(entry);
       const Item = Object.fromEntries(
         Object.entries({ ...columns(bytes), bytes }).map(([name, value]) => [name, { S: value }]),
       );

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { Outcome } from './audit-entries.ts';
+import type { Outcome } from '../trail/entry.ts';
 
 /** Which entries: all that is set has to hold. `from` is inclusive and `to` exclusive, on `recordedAt`. */
 export interface AuditFilter {

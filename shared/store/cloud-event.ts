@@ -1,4 +1,5 @@
-import { type EventRecord, open } from './record.ts';
+import { type EventRecord, open } from '../record/event-record.ts';
+import { eventId } from '../record/streams.ts';
 
 /** A CloudEvents 1.0 envelope, as it stands in `detail` on the bus, in the feed and in a webhook's body. */
 export interface CloudEvent {
@@ -18,8 +19,6 @@ export interface CloudEvent {
   /** What happened, and (`actor`, `action`) who did what; texts are null where redacted. */
   data: Record<string, unknown>;
 }
-
-export const eventId = (stream: string, sequence: number): string => `${stream}/${sequence}`;
 
 export function cloudEvent(record: EventRecord): CloudEvent {
   const { type, time, data, actor, action } = open(record);

@@ -1,7 +1,7 @@
 import type { AttributeValue, DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { EventRecord } from '../record/event-record.ts';
 import { eventItem } from './events.ts';
 import { type Claim, idempotencyItem, type Seen, seen } from './idempotency.ts';
-import type { EventRecord } from './record.ts';
 import { type Item, transact } from './transaction.ts';
 
 /** Everything one command decided. */

@@ -5,9 +5,9 @@ import {
   paginateQuery,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { EventRecord } from '../record/event-record.ts';
 import { batchGet } from './commitments.ts';
 import { EVENT_PREFIX, eventKey, REFUSAL_PREFIX, refusalKey } from './keys.ts';
-import type { EventRecord } from './record.ts';
 import type { Item } from './transaction.ts';
 
 type Attributes = Record<string, AttributeValue>;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { canonical } from '../record/canonical.ts';
 import { idempotencyKey, type Key } from './keys.ts';
-import { canonical } from './record.ts';
 import type { Item } from './transaction.ts';
 
 /** A key is remembered for 30 days; the table's time-to-live takes it away. */

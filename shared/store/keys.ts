@@ -23,13 +23,22 @@
  *            event#<eventId>    body                          the bytes that are sent
  *            I#<digest>         I                             idempotency records
  *   byDue    due#<shard>        <time>                        deliveries that have to be looked at, by time
- * audit      <stream>           A#0000000001                  the entry of an event or refusal record
+ * audit      <stream>           A#0000000001                  an entry: its bytes
  *            integrity.<stream> A#0000000001#gap#…            a finding about a stream: found again, it is the same
- *   byTime      <year>          <recordedAt>#<pk>#<sk>        and the same sort key in every index
- *   byTarget    <id>
- *   byActor     <pseudonym>
- *   byAction    <verb>
- *   byException refused|failed                                only what did not succeed stands here
+ *            <stream>           L#0000000001                  its place in the log, with the columns to find it by
+ *   byIndex     <index ÷ 65,536> <index>                      the log in its order; the index sorts the others too
+ *   ofTarget    <id>
+ *   ofActor     <pseudonym>
+ *   ofAction    <verb>
+ *   ofException refused|failed                                only what did not succeed stands here
+ *   ofLate      late                                          only what was recorded late stands here
+ * log        pending            <recordedAt>#<pk>#<sk>        an entry that waits for its place in the log
+ *            head               head                          how far the log goes: size, root, what is published
+ *            staged             <first>#<root>                a batch that is about to be signed
+ *            batches            <first>                       a batch that is published, with its time and checkpoint
+ *            streams            <stream>                      the last entry of a stream that has its place
+ *            exports            <exportId>                    an export and how far it is
+ * witness    <origin>           checkpoint                    the newest checkpoint that was cosigned, and the log's key
  * feed       feed               head                          the last position
  *            feed               P#0000000000000001            the event at a position
  *            type#<type>        P#…                           the same, for each filter: not indexes, since a reader that goes by
@@ -49,6 +58,8 @@ export interface TableDefinition {
   stream?: 'new-image';
   /** The attribute that holds the expiry, in epoch seconds. */
   ttl?: string;
+  /** The stack that holds it, where that is not the stateful one. */
+  stack?: 'audit' | 'witness';
   /** Sort and partition keys are strings; every index projects the whole item unless it says otherwise. */
   indexes: Record<string, { partition: string; sort: string; projection?: 'all' | 'keys-only' }>;
 }
@@ -64,14 +75,23 @@ export const TABLES = {
   people: { env: 'PEOPLE_TABLE', indexes: {} },
   audit: {
     env: 'AUDIT_TABLE',
+    stack: 'audit',
     indexes: {
       byTime: { partition: 'year', sort: 'at' },
       byTarget: { partition: 'target', sort: 'at' },
       byActor: { partition: 'actor', sort: 'at' },
       byAction: { partition: 'action', sort: 'at' },
       byException: { partition: 'exception', sort: 'at' },
+      byIndex: { partition: 'block', sort: 'index' },
+      ofTarget: { partition: 'target', sort: 'index' },
+      ofActor: { partition: 'actor', sort: 'index' },
+      ofAction: { partition: 'action', sort: 'index' },
+      ofException: { partition: 'exception', sort: 'index' },
+      ofLate: { partition: 'late', sort: 'index' },
     },
   },
+  log: { env: 'LOG_TABLE', stack: 'audit', ttl: 'expiresAt', indexes: {} },
+  witness: { env: 'WITNESS_TABLE', stack: 'witness', indexes: {} },
   rollups: { env: 'ROLLUPS_TABLE', ttl: 'expiresAt', indexes: {} },
   notifications: {
     env: 'NOTIFICATIONS_TABLE',
@@ -97,8 +117,6 @@ const STATE_PREFIX = 'S#';
 export const EVENT_PREFIX = 'E#';
 export const REFUSAL_PREFIX = 'R#';
 export const RESPONSES = 'responses';
-/** The stream of what happened to the totals as a whole. */
-export const ROLLUPS_STREAM = 'rollups';
 
 export type Part = 'evidence' | 'extension' | 'occurrence';
 export const partSk = (part: Part, n: number): string => `${STATE_PREFIX}${part}#${padded(n, 4)}`;
@@ -112,13 +130,6 @@ export const refusalKey = (stream: string, sequence: number): Key => ({
   pk: stream,
   sk: `${REFUSAL_PREFIX}${padded(sequence, 10)}`,
 });
-
-/** The stream of the refused commands on one target. */
-export const refusalStream = (target: string): string => `refusals.${target}`;
-/** The stream of the commands on one target that yield no event. */
-export const actStream = (target: string): string => `acts.${target}`;
-/** Streams that nobody but the audit trail reads. */
-export const isTrailStream = (stream: string): boolean => /^(refusals|acts)\./.test(stream);
 
 export const idempotencyKey = (digest: string): Key => ({ pk: `I#${digest}`, sk: 'I' });
 
@@ -154,9 +165,6 @@ export const auditKey = (stream: string, sequence: number, finding?: string): Ke
   pk: stream,
   sk: `A#${padded(sequence, 10)}${finding ? `#${finding}` : ''}`,
 });
-
-/** The stream of the findings about a stream. */
-export const integrityStream = (stream: string): string => `integrity.${stream}`;
 
 export const FEED = 'feed';
 export const FEED_HEAD: Key = { pk: FEED, sk: 'head' };

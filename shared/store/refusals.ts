@@ -1,25 +1,20 @@
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Actor } from '../commitment/event.ts';
+import { type EventRecord, sealData } from '../record/event-record.ts';
+import { refusalStream } from '../record/streams.ts';
+import { REFUSAL_TYPE, type RefusalData } from '../record/trail-record.ts';
 import { append } from './append.ts';
-import { anonymousMinute, refusalStream } from './keys.ts';
-import { type EventRecord, sealData } from './record.ts';
+import { anonymousMinute } from './keys.ts';
 
 /** A "no" to a signed-in person, for the audit trail: no text that the person sent is in it. */
-export interface Refusal {
-  target: { type: 'commitment' | 'response' | 'subscription' | 'system'; id: string };
+export interface Refusal extends RefusalData {
   /** The audit verb of what was tried. */
   action: string;
-  /** The problem's code and HTTP status. */
-  code: string;
-  status: number;
-  route: string;
   actor: Actor;
   time: string;
   commandId: string;
   correlation: string;
 }
-
-export const REFUSAL_TYPE = 'followthrough.refusal';
 
 export interface Refusals {
   /** Appends to the stream of the target. */

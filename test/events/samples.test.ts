@@ -3,8 +3,9 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EVENT_TYPES, type Event, TEXTS } from '../../shared/commitment/event.ts';
 import { fold } from '../../shared/commitment/evolve.ts';
+import { sha256 } from '../../shared/record/canonical.ts';
+import { type EventRecord, type Hashed, open, textHash } from '../../shared/record/event-record.ts';
 import { cloudEvent } from '../../shared/store/cloud-event.ts';
-import { type EventRecord, type Hashed, open, sha256, textHash } from '../../shared/store/record.ts';
 
 /**
  * Records as version 1 wrote them, and the events they opened to. These files are never changed: a record that was written once

@@ -1,8 +1,8 @@
 import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { EVENT_TYPES, type Happened, type Placed } from '../../shared/commitment/event.ts';
+import { type EventRecord, seal } from '../../shared/record/event-record.ts';
 import { type CloudEvent, cloudEvent } from '../../shared/store/cloud-event.ts';
 import { eventItem } from '../../shared/store/events.ts';
-import { type EventRecord, seal } from '../../shared/store/record.ts';
 
 export const progressOf = (n: number, narrative = 'It moves.'): Happened => ({
   type: EVENT_TYPES.progressReported,

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listEntries } from '../../../functions/audit/list-entries.ts';
 import type { Answer } from '../../../shared/lambda/http.ts';
 import type { Role } from '../../../shared/lambda/person.ts';
-import { type AuditEntries, type AuditEntry, auditEntries } from '../../../shared/store/audit-entries.ts';
-import { canonical, sha256 } from '../../../shared/store/record.ts';
+import { canonical, sha256 } from '../../../shared/record/canonical.ts';
+import { type AuditEntries, auditEntries } from '../../../shared/store/audit-entries.ts';
+import type { AuditEntry } from '../../../shared/trail/entry.ts';
 import { callOf, personWith } from '../../kit/call.ts';
 import { startTables, type Tables } from '../../kit/dynamodb.ts';
 
@@ -35,6 +36,7 @@ beforeAll(async () => {
       outcome: n % 5 === 4 ? 'refused' : 'success',
       ...(n % 5 === 4 && { code: 'forbidden' }),
       actor: { id: ACTORS[(n >> 1) % 2] ?? '', role: 'focal-point' },
+      observer: 'audit-record',
       target: { type: 'commitment', id: target },
       claimedAt: timeAt(n),
       // Some at the same moment.

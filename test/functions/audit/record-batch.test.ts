@@ -9,12 +9,15 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordBatch } from '../../../functions/audit/record-batch.ts';
 import { FINDING, type Recorder } from '../../../functions/audit/record-stream.ts';
+import { canonical, sha256 } from '../../../shared/record/canonical.ts';
+import type { EventRecord, Hashed } from '../../../shared/record/event-record.ts';
+import { integrityStream, isTrailStream } from '../../../shared/record/streams.ts';
 import { acts } from '../../../shared/store/acts.ts';
-import { type AuditEntry, auditEntries, columns } from '../../../shared/store/audit-entries.ts';
+import { auditEntries, columns } from '../../../shared/store/audit-entries.ts';
 import { eventItem, events } from '../../../shared/store/events.ts';
-import { eventKey, integrityStream, isTrailStream } from '../../../shared/store/keys.ts';
-import { canonical, type EventRecord, type Hashed, sha256 } from '../../../shared/store/record.ts';
+import { eventKey } from '../../../shared/store/keys.ts';
 import { refusals } from '../../../shared/store/refusals.ts';
+import type { AuditEntry } from '../../../shared/trail/entry.ts';
 import { clientOf, startTables, type Tables } from '../../kit/dynamodb.ts';
 import { type Fault, startFaultyDynamoDb } from '../../kit/faulty-dynamodb.ts';
 import { logged, messageOf, progressing, putRecords } from '../../kit/records.ts';
@@ -135,10 +138,7 @@ describe('recording', () => {
   it('makes entries of acts, which succeeded and have no event', async () => {
     const { client, tables } = mine;
     const id = `sub_${randomUUID()}`;
-    const put = await acts(
-      client,
-      tables.commands,
-    )({
+    const put = await acts(client, tables.commands).put({
       target: { type: 'subscription', id },
       action: 'create-subscription',
       route: 'POST /v1/subscriptions',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { sha256 } from '../../../shared/store/record.ts';
+import { sha256 } from '../../../shared/record/canonical.ts';
 import { type Api, type Asked, type Json, startApi } from '../../kit/api.ts';
 import type { PersonName } from '../../kit/issuer.ts';
 import { startQueueServer } from '../../kit/queue-server.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { busEntry, size } from '../../../functions/outbox/entry.ts';
-import { canonical, type EventRecord, sha256 } from '../../../shared/store/record.ts';
+import { canonical, sha256 } from '../../../shared/record/canonical.ts';
+import type { EventRecord } from '../../../shared/record/event-record.ts';
 import { progress } from './records.ts';
 
 describe('the entry of a record', () => {

@@ -1,8 +1,9 @@
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { EVENT_TYPES } from '../../../shared/commitment/event.ts';
+import { sha256 } from '../../../shared/record/canonical.ts';
+import { type EventRecord, seal } from '../../../shared/record/event-record.ts';
 import { recordItem } from '../../../shared/store/events.ts';
 import { eventKey, refusalKey } from '../../../shared/store/keys.ts';
-import { type EventRecord, seal, sha256 } from '../../../shared/store/record.ts';
 
 /** A sealed record of progress on a stream. */
 export function progress(stream: string, sequence: number, narrative = 'It moves.'): EventRecord {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DIMENSIONS } from '../../../functions/rollups/group.ts';
 import { fold } from '../../../shared/commitment/evolve.ts';
-import { open } from '../../../shared/store/record.ts';
+import { open } from '../../../shared/record/event-record.ts';
 import { clientOf, startTables } from '../../kit/dynamodb.ts';
 import { recount } from './oracle.ts';
 import { COORDINATOR, projectorOn, reader, rebuildOn, VERIFIER, type World, world } from './world.ts';

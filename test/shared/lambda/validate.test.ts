@@ -6,7 +6,7 @@ import { registerCommitment, registerResponse, reportProgress } from '../../../s
 import { REASON_CODES } from '../../../shared/commitment/status.ts';
 import { nest } from '../../../shared/lambda/form.ts';
 import { validate } from '../../../shared/lambda/validate.ts';
-import { canonical } from '../../../shared/store/record.ts';
+import { canonical } from '../../../shared/record/canonical.ts';
 import { OTHER, RESPONSE } from '../../kit/given.ts';
 
 const schemas: Record<string, z.ZodMiniType> = {

@@ -1,5 +1,5 @@
-import { EVENT_TYPES, type EventOf, type EventType } from '../../shared/commitment/event.ts';
-import type { Change } from '../../shared/store/audit-entries.ts';
+import { EVENT_TYPES, type EventOf, type EventType } from '../commitment/event.ts';
+import type { Change } from './entry.ts';
 
 type ChangesOf = { [T in EventType]: (data: EventOf<T>['data']) => Change[] };
 

@@ -4,14 +4,8 @@ import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EVENT_TYPES, type Event, type Happened, TEXTS } from '../../../shared/commitment/event.ts';
-import {
-  canonical,
-  type EventRecord,
-  type Hashed,
-  open,
-  seal,
-  textHash,
-} from '../../../shared/store/record.ts';
+import { canonical } from '../../../shared/record/canonical.ts';
+import { type EventRecord, type Hashed, open, seal, textHash } from '../../../shared/record/event-record.ts';
 import { conformance } from '../../kit/conformance.ts';
 import { everyType } from '../../kit/every-type.ts';
 import { placed } from '../../kit/given.ts';

@@ -1,13 +1,17 @@
-import { ACT_TYPE, type Act } from '../../shared/store/acts.ts';
-import type { AuditEntry, Finding } from '../../shared/store/audit-entries.ts';
-import { eventId } from '../../shared/store/cloud-event.ts';
-import { integrityStream } from '../../shared/store/keys.ts';
-import type { EventRecord, Hashed } from '../../shared/store/record.ts';
-import { REFUSAL_TYPE, type Refusal } from '../../shared/store/refusals.ts';
+import type { EventRecord, Hashed } from '../record/event-record.ts';
+import { eventId, integrityStream } from '../record/streams.ts';
+import { ACT_TYPE, type ActData, REFUSAL_TYPE, type RefusalData } from '../record/trail-record.ts';
 import { changesOf } from './changes.ts';
+import type { AuditEntry, Finding } from './entry.ts';
 
-/** The entry of a record: who did what to what, and what it changed; or who was refused what, and why. */
-export function entryOf(record: EventRecord, recordedAt: string): AuditEntry {
+/** The function that takes records into the trail. */
+const RECORDER = 'audit-record';
+
+/**
+ * The entry of a record: who did what to what, and what it changed; or who was refused what, and why. Everything in it but
+ * `recordedAt` follows from the record, so that it can be made again and compared.
+ */
+export function entryOf(record: Pick<EventRecord, 'bytes' | 'hash'>, recordedAt: string): AuditEntry {
   const hashed = JSON.parse(record.bytes) as Hashed;
   const { stream, sequence, actor, action, previousHash } = hashed;
   return {
@@ -18,6 +22,7 @@ export function entryOf(record: EventRecord, recordedAt: string): AuditEntry {
     correlation: hashed.correlation,
     action,
     actor,
+    observer: RECORDER,
     claimedAt: hashed.time,
     recordedAt,
     recordHash: record.hash,
@@ -26,21 +31,25 @@ export function entryOf(record: EventRecord, recordedAt: string): AuditEntry {
   };
 }
 
-type Told = Pick<AuditEntry, 'outcome' | 'target' | 'code' | 'eventId' | 'reasonCode' | 'changes'>;
+type Told = Pick<AuditEntry, 'outcome' | 'target'> & Partial<AuditEntry>;
 
 function refused({ data }: Hashed): Told {
-  const { target, code } = data as Pick<Refusal, 'target' | 'code'>;
+  const { target, code } = data as RefusalData;
   return { outcome: 'refused', target, code };
 }
 
-const acted = ({ data }: Hashed): Told => ({ outcome: 'success', target: (data as Act).target });
+function acted({ data }: Hashed): Told {
+  const { target, outcome = 'success', route: _, ...more } = data as ActData;
+  return { target, outcome, ...more };
+}
 
 /** What the trail alone is told has no event. */
 const TOLD: Record<string, (hashed: Hashed) => Told> = { [REFUSAL_TYPE]: refused, [ACT_TYPE]: acted };
 
 function succeeded({ stream, sequence, type, data }: Hashed): Told {
-  const { reasonCode } = data as { reasonCode?: string };
+  const { reasonCode, items } = data as { reasonCode?: string; items?: { sha256?: string | null }[] };
   const changes = changesOf(type, data);
+  const evidence = items?.flatMap((item) => item.sha256 ?? []) ?? [];
   return {
     outcome: 'success',
     eventId: eventId(stream, sequence),
@@ -48,6 +57,7 @@ function succeeded({ stream, sequence, type, data }: Hashed): Told {
     target: { type: type.split('.')[1] ?? 'system', id: stream },
     ...(reasonCode && { reasonCode }),
     ...(changes.length > 0 && { changes }),
+    ...(evidence.length > 0 && { evidence }),
   };
 }
 
@@ -71,6 +81,7 @@ export function findingEntry(
     outcome: 'failed',
     code,
     actor: { id: 'system', role: 'system' },
+    observer: RECORDER,
     target: { type: 'stream', id: stream },
     claimedAt: recordedAt,
     recordedAt,

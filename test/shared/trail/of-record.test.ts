@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { entryOf } from '../../../functions/audit/entry.ts';
 import { EVENT_TYPES } from '../../../shared/commitment/event.ts';
-import type { AuditEntry } from '../../../shared/store/audit-entries.ts';
-import { canonical } from '../../../shared/store/record.ts';
+import { canonical } from '../../../shared/record/canonical.ts';
+import type { AuditEntry } from '../../../shared/trail/entry.ts';
+import { entryOf } from '../../../shared/trail/of-record.ts';
 import { everyType } from '../../kit/every-type.ts';
 import { ID } from '../../kit/given.ts';
 import { chained } from '../../kit/records.ts';
