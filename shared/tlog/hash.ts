@@ -22,7 +22,7 @@ export function writeLeafHash(bytes: Uint8Array, into: Buffer, at: number): void
   leafInput[0] = LEAF;
   leafInput.set(bytes, 1);
   // Node gives a latin1 string three times faster than a buffer of the same bytes.
-  into.latin1Write(hash('sha256', leafInput.subarray(0, bytes.length + 1), 'latin1'), at, HASH_BYTES);
+  into.write(hash('sha256', leafInput.subarray(0, bytes.length + 1), 'binary'), at, HASH_BYTES, 'latin1');
 }
 
 /** The inner node of RFC 6962, 2.1: SHA-256(0x01 ‖ left ‖ right). Both are 32 bytes, else it throws. */
@@ -33,14 +33,14 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   nodeInput.set(left, 1);
   nodeInput.set(right, 1 + HASH_BYTES);
   const hashed = Buffer.allocUnsafe(HASH_BYTES);
-  hashed.latin1Write(hash('sha256', nodeInput, 'latin1'), 0, HASH_BYTES);
+  hashed.write(hash('sha256', nodeInput, 'binary'), 0, HASH_BYTES, 'latin1');
   return hashed;
 }
 
 /** Hashes the two hashes that stand at `from` in a buffer, one after the other, into it at `at`. */
 export function writeNodeHash(buffer: Buffer, from: number, at: number): void {
   buffer.copy(nodeInput, 1, from, from + 2 * HASH_BYTES);
-  buffer.latin1Write(hash('sha256', nodeInput, 'latin1'), at, HASH_BYTES);
+  buffer.write(hash('sha256', nodeInput, 'binary'), at, HASH_BYTES, 'latin1');
 }
 
 /** The root of a tree of no leaves: the SHA-256 of nothing. */
