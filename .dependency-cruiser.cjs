@@ -60,6 +60,14 @@ module.exports = {
       },
     },
     {
+      name: 'log-formats-stand-alone',
+      comment:
+        'An auditor reads shared/tlog to check the log: it needs nothing but Node, and no other folder.',
+      severity: 'error',
+      from: { path: '^shared/tlog/' },
+      to: { pathNot: '^shared/tlog/', dependencyTypesNot: ['core'] },
+    },
+    {
       name: 'shared-knows-only-shared',
       severity: 'error',
       from: { path: '^shared/' },

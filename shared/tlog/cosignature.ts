@@ -47,13 +47,15 @@ export function readCosignatures(
 ): { ok: true; cosignatures: VerifiedSignature[] } | NoteError {
   const lines = parseSignatureLines(answer);
   if (!lines.ok) return lines;
-  const cosignatures: VerifiedSignature[] = [];
+  const cosignatures = new Map<VerifierKey, VerifiedSignature>();
   for (const line of lines.signatures) {
     const key = keys.find(({ name, keyId }) => name === line.name && keyId === line.keyId);
-    if (key?.algorithm !== COSIGNATURE_V1) continue;
+    if (key?.algorithm !== COSIGNATURE_V1 || cosignatures.has(key)) continue;
     const verified = verifySignature(text, line, key);
     if (verified === null) return { ok: false, reason: 'invalid' };
-    cosignatures.push(verified);
+    cosignatures.set(key, verified);
   }
-  return cosignatures.length > 0 ? { ok: true, cosignatures } : { ok: false, reason: 'unsigned' };
+  return cosignatures.size > 0
+    ? { ok: true, cosignatures: [...cosignatures.values()] }
+    : { ok: false, reason: 'unsigned' };
 }

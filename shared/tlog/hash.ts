@@ -8,12 +8,12 @@ const NODE = 0x01;
 let leafInput = Buffer.alloc(16_384);
 const nodeInput = Buffer.alloc(1 + 2 * HASH_BYTES);
 nodeInput[0] = NODE;
+const output = Buffer.alloc(HASH_BYTES);
 
 /** The leaf of RFC 6962, 2.1: SHA-256(0x00 ‖ bytes). */
 export function leafHash(bytes: Uint8Array): Uint8Array {
-  const hashed = Buffer.allocUnsafe(HASH_BYTES);
-  writeLeafHash(bytes, hashed, 0);
-  return hashed;
+  writeLeafHash(bytes, output, 0);
+  return new Uint8Array(output);
 }
 
 /** As `leafHash`, into a buffer at an offset: nothing is allocated. */
@@ -32,9 +32,8 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   }
   nodeInput.set(left, 1);
   nodeInput.set(right, 1 + HASH_BYTES);
-  const hashed = Buffer.allocUnsafe(HASH_BYTES);
-  hashed.write(hash('sha256', nodeInput, 'binary'), 0, HASH_BYTES, 'latin1');
-  return hashed;
+  output.write(hash('sha256', nodeInput, 'binary'), 0, HASH_BYTES, 'latin1');
+  return new Uint8Array(output);
 }
 
 /** Hashes the two hashes that stand at `from` in a buffer, one after the other, into it at `at`. */
@@ -45,7 +44,7 @@ export function writeNodeHash(buffer: Buffer, from: number, at: number): void {
 
 /** The root of a tree of no leaves: the SHA-256 of nothing. */
 export function emptyRoot(): Uint8Array {
-  return hash('sha256', '', 'buffer');
+  return new Uint8Array(hash('sha256', '', 'buffer'));
 }
 
 export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {

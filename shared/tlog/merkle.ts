@@ -56,8 +56,9 @@ export class CompactRange {
 
   /** Copies of the subtree roots, largest first: what `restore` takes. */
   hashes(): Uint8Array[] {
-    return Array.from({ length: this.#count }, (_, at) =>
-      Uint8Array.prototype.slice.call(this.#hashes, at * HASH_BYTES, (at + 1) * HASH_BYTES),
+    return Array.from(
+      { length: this.#count },
+      (_, at) => new Uint8Array(this.#hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES)),
     );
   }
 

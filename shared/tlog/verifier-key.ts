@@ -12,9 +12,9 @@ export type VerifierKey = {
   publicKey: Uint8Array;
 };
 
-const NAME = /^[^\p{White_Space}\p{Cc}+]+$/u;
+const NAME = /^[^\p{White_Space}+[\p{Cc}--[\x7f-\x9f]]]+$/v;
 
-/** A key name is not empty and has neither Unicode spaces nor plus signs (nor control characters). */
+/** A key name is not empty and has no Unicode spaces, no plus signs and no ASCII control characters. */
 export function isKeyName(name: string): boolean {
   return name.isWellFormed() && NAME.test(name);
 }
