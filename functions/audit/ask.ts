@@ -1,7 +1,7 @@
 import { isDate } from '../../shared/commitment/dates.ts';
 import type { FieldError } from '../../shared/commitment/rejection.ts';
+import { readTime } from '../../shared/commitment/time.ts';
 import { encodeCursor, PAGING, readPaging } from '../../shared/lambda/paging.ts';
-import { readTime } from '../../shared/lambda/time.ts';
 import { canonical, sha256 } from '../../shared/record/canonical.ts';
 import { type AuditFilter, isPlace, type Order } from '../../shared/store/audit-filter.ts';
 import { OUTCOMES, type Outcome } from '../../shared/trail/entry.ts';

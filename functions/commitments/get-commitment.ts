@@ -1,10 +1,10 @@
 import { fold } from '../../shared/commitment/evolve.ts';
 import type { Commitment } from '../../shared/commitment/state.ts';
 import type { Status } from '../../shared/commitment/status.ts';
+import { readTime } from '../../shared/commitment/time.ts';
 import { etag } from '../../shared/lambda/envelope.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { problem } from '../../shared/lambda/problem.ts';
-import { readTime } from '../../shared/lambda/time.ts';
 import { open } from '../../shared/record/event-record.ts';
 import type { Commitments } from '../../shared/store/commitments.ts';
 import type { Events } from '../../shared/store/events.ts';

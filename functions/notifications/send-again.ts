@@ -1,10 +1,10 @@
 import { isDate } from '../../shared/commitment/dates.ts';
 import { nothing, recoverDeliveries } from '../../shared/commitment/subscription.ts';
+import { readTime } from '../../shared/commitment/time.ts';
 import { readCommand } from '../../shared/lambda/command.ts';
 import { readVersioned } from '../../shared/lambda/envelope.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { problem } from '../../shared/lambda/problem.ts';
-import { readTime } from '../../shared/lambda/time.ts';
 import { validate } from '../../shared/lambda/validate.ts';
 import { type Delivery, locate, newDelivery } from '../../shared/store/delivery.ts';
 import { claim } from '../../shared/store/idempotency.ts';

@@ -1,8 +1,8 @@
 import { dayOf } from '../../shared/commitment/dates.ts';
 import type { FieldError } from '../../shared/commitment/rejection.ts';
+import { readTime } from '../../shared/commitment/time.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { problem } from '../../shared/lambda/problem.ts';
-import { readTime } from '../../shared/lambda/time.ts';
 import type { Response, Responses } from '../../shared/store/responses.ts';
 import { DIMENSIONS, type Dimension } from './group.ts';
 import { type PastDeps, past } from './past.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readTime } from '../../../shared/lambda/time.ts';
+import { readTime } from '../../../shared/commitment/time.ts';
 
 describe('a time in a query', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { isDate } from '../commitment/dates.ts';
+import { isDate } from './dates.ts';
 
 const TIME = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
 
