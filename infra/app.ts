@@ -7,6 +7,7 @@ import { CONFIG, type Config, checked } from './config.ts';
 import { IdentityStack } from './identity-stack.ts';
 import { ServiceStack } from './service-stack.ts';
 import { StatefulStack } from './stateful-stack.ts';
+import { WitnessStack } from './witness-stack.ts';
 
 export interface SynthOptions {
   /** Where the cloud assembly goes. Default: what the CDK's own command asks for, else `cdk.out`. */
@@ -32,7 +33,9 @@ export function makeApp({ outdir, config = CONFIG }: SynthOptions = {}): App {
   const props = { env: { region: String(app.node.tryGetContext('region') ?? config.region) } };
   const stateful = new StatefulStack(app, 'FollowthroughStateful', checked(config), props);
   const { issuer } = new IdentityStack(app, 'FollowthroughIdentity', props);
-  const audit = new AuditStack(app, 'FollowthroughAudit', stateful, issuer, props);
+  const witness = new WitnessStack(app, 'FollowthroughWitness', config, props);
+  const witnesses = [...(config.asksOwnWitness ? witness.urls : []), ...config.witnessUrls];
+  const audit = new AuditStack(app, 'FollowthroughAudit', { stateful, issuer, witnesses }, props);
   new ServiceStack(app, 'FollowthroughService', { stateful, audit, issuer }, props);
   Tags.of(app).add('application', 'followthrough');
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -10,7 +10,20 @@ export interface Config {
   settings: Record<Setting, string>;
   /** Requests a second and the burst above them, over all clients of the API. */
   throttle: { rateLimit: number; burstLimit: number };
+  /** Of what functions write to CloudWatch. */
   logRetention: RetentionDays;
+  /** How long nobody at all can delete a tile, a checkpoint or a manifest, from the day it was written. A deployment may lengthen it. */
+  logLock: Duration;
+  /** Name of the role in which stacks are deployed, with `*`: the only one but root that may change the rules of the log's bucket. */
+  deployer: string;
+  /** How long an export can be fetched. */
+  exportRetention: Duration;
+  /** Where the witnesses are asked that other organisations or accounts run. */
+  witnessUrls: readonly string[];
+  /** Whether the trail asks the witness of this very app too. Not where that one is deployed to another account: its address stands in `witnessUrls` then. */
+  asksOwnWitness: boolean;
+  /** How many requests a function with an address of its own answers at a time: its only throttle. */
+  openConcurrency: number;
   /** How long the bus's archive can be replayed. */
   archiveRetention: Duration;
   /** What the relay gave up on, and messages in dead-letter queues (SQS keeps them 14 days at most). */
@@ -32,6 +45,16 @@ export const CONFIG: Config = {
   },
   throttle: { rateLimit: 200, burstLimit: 400 },
   logRetention: RetentionDays.ONE_YEAR,
+  // One lock for everything, partial tiles too. They could be given up once the full tile stands, but whoever may put a shorter
+  // lock on them may put one on a checkpoint. What it costs: a busy log leaves 1,440 batches of about 100 KB a day, 50 GB a
+  // year, at USD 0.023 per GB and month.
+  logLock: Duration.days(3650),
+  // The name that `cdk bootstrap` gives it.
+  deployer: 'cdk-*-cfn-exec-role-*',
+  exportRetention: Duration.days(30),
+  witnessUrls: [],
+  asksOwnWitness: true,
+  openConcurrency: 5,
   archiveRetention: Duration.days(400),
   failureRetention: Duration.days(400),
   deadLetterRetention: Duration.days(14),

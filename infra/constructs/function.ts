@@ -7,15 +7,23 @@ import {
   Role,
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  Code,
+  FunctionUrlAuthType,
+  Function as LambdaFunction,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { FUNCTIONS, type FunctionName, type FunctionWiring } from '../../functions/wiring.ts';
 import { BUNDLES } from '../build.ts';
 import { alarmOnFunction } from './alarms.ts';
+import { acknowledgeObjectKeys } from './bucket.ts';
 import { environmentOf } from './environment.ts';
 import { grantsOf } from './grants.ts';
-import type { Deployment, Surroundings } from './surroundings.ts';
+import { letSign } from './signing-key.ts';
+import { type Deployment, found, type Surroundings } from './surroundings.ts';
 
 /**
  * A function as the wiring names it. Its role may do what the wiring grants and nothing else; the grants stand in the
@@ -25,6 +33,8 @@ export class WiredFunction extends Construct {
   readonly name: FunctionName;
   readonly lambda: LambdaFunction;
   readonly logGroup: LogGroup;
+  /** Its own address, where the wiring gives it one. */
+  readonly url?: string;
 
   constructor(scope: Construct, name: FunctionName, around: Surroundings, deployment: Deployment) {
     super(scope, name);
@@ -43,7 +53,11 @@ export class WiredFunction extends Construct {
       environment: environmentOf(wiring, around, config.settings),
       role: makeRole(this, grantsOf(name, around, this.logGroup)),
       logGroup: this.logGroup,
+      ...(wiring.url && { reservedConcurrentExecutions: config.openConcurrency }),
     });
+    if (wiring.signs) letSign(found(around.keys, wiring.signs), String(this.lambda.role?.roleArn));
+    if (wiring.url) this.url = this.lambda.addFunctionUrl({ authType: FunctionUrlAuthType.NONE }).url;
+    for (const { bucket } of wiring.buckets ?? []) acknowledgeObjectKeys(this, found(around.buckets, bucket));
     alarmOnFunction(this.lambda, deployment);
   }
 }

@@ -9,13 +9,13 @@ import {
   SUBSCRIPTIONS,
 } from '../../functions/wiring.ts';
 import { alarmOnRelay } from './alarms.ts';
+import { acknowledgeObjectKeys } from './bucket.ts';
 import { follow, poll } from './event-sources.ts';
-import { acknowledgeObjectKeys } from './failure-bucket.ts';
 import { WiredFunction } from './function.ts';
 import { WorkQueue } from './queue.ts';
 import { schedule } from './schedule.ts';
 import { Subscription } from './subscription.ts';
-import { type Deployment, found, type Surroundings } from './surroundings.ts';
+import { type Deployment, found, reached, type Surroundings } from './surroundings.ts';
 
 export type Functions = Partial<Record<FunctionName, WiredFunction>>;
 
@@ -36,7 +36,7 @@ export function makeWorkload(
   const queues = entries(QUEUES).filter(([, wiring]) => isHere(wiring.function));
   const made: Surroundings['queues'] = {};
   for (const [name] of subscriptions)
-    made[name] = new Subscription(scope, name, around.bus, deployment).queue;
+    made[name] = new Subscription(scope, name, reached(around, 'bus'), deployment).queue;
   for (const [name, wiring] of queues)
     made[name] = new WorkQueue(scope, `${name}-queue`, wiring, deployment).queue;
 
@@ -49,8 +49,9 @@ export function makeWorkload(
     if (isHere(name)) schedule(found(functions, name), everyMinutes, deployment);
   if (isHere(STREAM.function)) {
     const relay = found(functions, STREAM.function);
-    acknowledgeObjectKeys(relay, around.failures);
-    alarmOnRelay(relay, follow(relay, found(around.tables, STREAM.table), around.failures), deployment);
+    const failures = reached(around, 'failures');
+    acknowledgeObjectKeys(relay, failures);
+    alarmOnRelay(relay, follow(relay, found(around.tables, STREAM.table), failures), deployment);
   }
   return functions;
 }
