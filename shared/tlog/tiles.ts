@@ -27,8 +27,8 @@ function pathOf(level: string, n: number, width: number): string {
   if (!isWithin(n, 0, Number.MAX_SAFE_INTEGER)) throw new RangeError(`no tile has number ${n}`);
   if (!isWithin(width, 1, TILE_WIDTH)) throw new RangeError(`no tile is ${width} wide`);
   const digits = `${n}`;
-  const groups = digits.padStart(Math.ceil(digits.length / 3) * 3, '0').match(/.../g) ?? [];
-  return `tile/${level}/${groups.join('/x').replace(/^(?=.*\/)/, 'x')}${width === TILE_WIDTH ? '' : `.p/${width}`}`;
+  const groups = digits.padStart(Math.ceil(digits.length / 3) * 3, '0').replace(/...(?=.)/g, 'x$&/');
+  return `tile/${level}/${groups}${width === TILE_WIDTH ? '' : `.p/${width}`}`;
 }
 
 const PATH = /^tile\/(?<level>[0-9]|entries)\/(?<n>(?:x[0-9]{3}\/)*[0-9]{3})(?:\.p\/(?<width>[0-9]{1,3}))?$/;
