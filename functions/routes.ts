@@ -109,6 +109,22 @@ export const ROUTES = [
     action: 'read-trail',
   },
 
+  {
+    route: 'POST /v1/erasures',
+    function: 'privacy-command',
+    access: ['administrator'],
+    action: 'request-erasure',
+  },
+  { route: 'GET /v1/erasures', function: 'privacy-command', access: ['auditor', 'administrator'] },
+  { route: 'GET /v1/erasures/{id}', function: 'privacy-command', access: ['auditor', 'administrator'] },
+  {
+    route: 'POST /v1/erasures/{id}/decisions',
+    function: 'privacy-command',
+    access: ['auditor', 'administrator'],
+    action: 'decide-erasure',
+    decisions: { approved: 'approve-erasure', rejected: 'reject-erasure' },
+  },
+
   { route: 'GET /v1/events', function: 'feed-query', access: 'anyone' },
   { route: 'GET /v1/events.atom', function: 'feed-query', access: 'anyone' },
 

@@ -209,6 +209,35 @@ export const FUNCTIONS = {
       { table: 'feed', actions: ['Query'] },
     ],
   },
+  'privacy-command': {
+    entry: 'functions/privacy/command.ts',
+    memory: 256,
+    timeout: 29,
+    tokens: true,
+    tables: [
+      {
+        table: 'commands',
+        actions: [...EVENT_READ, 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+        indexes: ['byResponse'],
+      },
+      { table: 'people', actions: ['GetItem', 'PutItem', 'Query', 'DeleteItem'] },
+      { table: 'notifications', actions: [...EVENT_READ, 'PutItem', 'DeleteItem', 'UpdateItem'] },
+    ],
+  },
+  'privacy-sweep': {
+    entry: 'functions/privacy/sweep.ts',
+    memory: 256,
+    timeout: 60,
+    tables: [
+      {
+        table: 'commands',
+        actions: [...EVENT_READ, 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+        indexes: ['byResponse'],
+      },
+      { table: 'people', actions: ['GetItem', 'PutItem', 'Query', 'DeleteItem'] },
+      { table: 'notifications', actions: [...EVENT_READ, 'PutItem', 'DeleteItem', 'UpdateItem'] },
+    ],
+  },
   'web-pages': {
     entry: 'functions/web/pages.ts',
     memory: 256,
@@ -304,4 +333,5 @@ export const STREAM = {
 
 export const SCHEDULES = {
   'notifications-sweep': { everyMinutes: 1 },
+  'privacy-sweep': { everyMinutes: 1 },
 } as const satisfies Partial<Record<FunctionName, { everyMinutes: number }>>;

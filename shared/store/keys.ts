@@ -5,12 +5,15 @@
  *            <stream>         E#0000000001                                                             event records
  *            refusals.<id>    R#0000000001                                                             refusal records
  *            acts.<id>        R#0000000001                                                             commands that yield no event
+ *            <erasureId>    S#erasure                                                                  what is to be erased, and who decided so
  *            I#<digest>       I                                                                        idempotency records
  *            anonymous#<day>  <hh:mm>                                                                  anonymous refusals, counted
  *   byResponse  <responseId>  <commitmentId>#head|card|evidence#…        one response's compact projection
  *               responses     <responseId>                               the responses
- * people     subject#<subject>  person      the pseudonym of a person (erasing both rows erases the person)
+ *               erasures      <erasureId>                                what was asked to be erased
+ * people     subject#<subject>  person      the pseudonym of a person (erasing all these rows erases the person)
  *            <pseudonym>        person
+ *            <pseudonym>        session#<digest>   the name of the session that one of their sign-ins began
  * notifications
  *            <subscriptionId>   subscription                  the subscription
  *            <subscriptionId>   secrets                       its signing secrets
@@ -72,7 +75,7 @@ export const TABLES = {
     ttl: 'expiresAt',
     indexes: { byResponse: { partition: 'gpk', sort: 'gsk' } },
   },
-  people: { env: 'PEOPLE_TABLE', indexes: {} },
+  people: { env: 'PEOPLE_TABLE', ttl: 'expiresAt', indexes: {} },
   audit: {
     env: 'AUDIT_TABLE',
     stack: 'audit',
@@ -117,6 +120,8 @@ const STATE_PREFIX = 'S#';
 export const EVENT_PREFIX = 'E#';
 export const REFUSAL_PREFIX = 'R#';
 export const RESPONSES = 'responses';
+export const ERASURE = 'S#erasure';
+export const ERASURES = 'erasures';
 
 export type Part = 'evidence' | 'extension' | 'occurrence';
 export const partSk = (part: Part, n: number): string => `${STATE_PREFIX}${part}#${padded(n, 4)}`;
@@ -146,6 +151,10 @@ export const inResponse = (responseId: string, id: string, sk: string): { gpk: s
 
 export const subjectKey = (subject: string): Key => ({ pk: `subject#${subject}`, sk: 'person' });
 export const pseudonymKey = (pseudonym: string): Key => ({ pk: pseudonym, sk: 'person' });
+export const sessionKey = (pseudonym: string, signIn: string): Key => ({
+  pk: pseudonym,
+  sk: `session#${signIn}`,
+});
 
 export const SUBSCRIPTION = 'subscription';
 export const SECRETS = 'secrets';
