@@ -175,6 +175,22 @@ export const auditKey = (stream: string, sequence: number, finding?: string): Ke
   sk: `A#${padded(sequence, 10)}${finding ? `#${finding}` : ''}`,
 });
 
+/** The place of an entry in the log stands beside it, and the other way round. */
+export const logItemKey = ({ pk, sk }: Key): Key => ({ pk, sk: `L#${sk.slice(2)}` });
+export const entryKeyOf = ({ pk, sk }: Key): Key => ({ pk, sk: `A#${sk.slice(2)}` });
+
+/** 16 digits hold every safe integer. */
+export const indexText = (index: number): string => padded(index, 16);
+/** A block of the log is one partition of `byIndex`: large enough to be rare, small enough not to be hot for long. */
+export const BLOCK = 65_536;
+export const blockOf = (index: number): string => String(Math.floor(index / BLOCK));
+
+export const LOG_HEAD: Key = { pk: 'head', sk: 'head' };
+export const PENDING = 'pending';
+export const pendingSk = (recordedAt: string, { pk, sk }: Key): string => `${recordedAt}#${pk}#${sk}`;
+/** Batches by the index of their first entry. */
+export const BATCHES = 'batches';
+
 export const FEED = 'feed';
 export const FEED_HEAD: Key = { pk: FEED, sk: 'head' };
 /** Positions are contiguous from 1; 16 digits hold every safe integer. */

@@ -28,6 +28,7 @@ export const QUESTIONS = {
   'self-dealing': {
     label: 'Who tried to judge what they had done themselves?',
     codes: ['self-verification', 'self-decision'],
+    outcomes: ['refused'],
   },
   'viewed-or-exported': {
     label: 'Who looked at the trail, or took it away?',
@@ -39,14 +40,7 @@ export const QUESTIONS = {
   findings: { label: 'What did not fit together?', actions: ['integrity-finding'] },
   erasures: {
     label: 'What was erased or redacted, and who decided?',
-    actions: [
-      'request-erasure',
-      'decide-erasure',
-      'approve-erasure',
-      'decline-erasure',
-      'erase-person',
-      'redact-text',
-    ],
+    actions: ['request-erasure', 'decide-erasure', 'approve-erasure', 'reject-erasure', 'erase'],
   },
   deliveries: { label: 'What was told to subscribers?', actions: ['deliver', 'resend-delivery'] },
   subscriptions: {
