@@ -10,9 +10,17 @@ export interface People {
   find(subject: string): Promise<string | null>;
 }
 
+/** A person who was erased is forgotten by running functions too, after so long. */
+const REMEMBERED_MS = 5 * 60_000;
+
 /** @param draw draws a fresh pseudonym. */
-export function people(client: DynamoDBClient, table: string, draw: () => string): People {
-  const known = new Map<string, string>();
+export function people(
+  client: DynamoDBClient,
+  table: string,
+  draw: () => string,
+  now: () => number = Date.now,
+): People {
+  const known = new Map<string, { pseudonym: string; until: number }>();
   const find = async (subject: string): Promise<string | null> => {
     const { pk, sk } = subjectKey(subject);
     const { Item } = await client.send(
@@ -45,10 +53,10 @@ export function people(client: DynamoDBClient, table: string, draw: () => string
     find,
     async pseudonymOf(person) {
       const cached = known.get(person.subject);
-      if (cached) return cached;
+      if (cached && cached.until > now()) return cached.pseudonym;
       const pseudonym = (await find(person.subject)) ?? (await create(person));
       if (known.size >= 10_000) known.clear();
-      known.set(person.subject, pseudonym);
+      known.set(person.subject, { pseudonym, until: now() + REMEMBERED_MS });
       return pseudonym;
     },
   };
