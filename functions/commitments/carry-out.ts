@@ -21,7 +21,7 @@ export const carryOut =
     const command = { name, body: read.fields, n: numberIn(call) } as Command;
 
     const { id = '' } = call.params;
-    const actor = await ledger.actor(call);
+    const actor = await call.actor();
     const asked = claim(actor.id, call.route, read.key, call.path, read.body.value);
     const { state, hash, beside } = await ledger.commitments.load(id, asked.key);
     if (beside) return ledger.replay(call, asked, seen(beside));

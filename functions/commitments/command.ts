@@ -1,4 +1,4 @@
-import { livePeople, signedInDoor } from '../../shared/lambda/doors.ts';
+import { signedInDoor } from '../../shared/lambda/doors.ts';
 import { dynamodb } from '../../shared/runtime/dynamodb.ts';
 import { required } from '../../shared/runtime/env.ts';
 import { newId, newSalt } from '../../shared/runtime/ids.ts';
@@ -13,14 +13,12 @@ import { registerResponse } from './register-response.ts';
 
 const client = dynamodb();
 const table = required('COMMANDS_TABLE');
-const persons = livePeople(client);
 const ledger = makeLedger({
   client,
   table,
   commitments: commitments(client, table),
   responses: responses(client, table),
   events: events(client, table),
-  people: persons,
   newId,
   newSalt,
 });

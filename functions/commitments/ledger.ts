@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type Actor, EVENT_TYPES, type Event } from '../../shared/commitment/event.ts';
+import { EVENT_TYPES, type Event } from '../../shared/commitment/event.ts';
 import { fold } from '../../shared/commitment/evolve.ts';
 import type { Commitment } from '../../shared/commitment/state.ts';
 import { stale } from '../../shared/lambda/envelope.ts';
@@ -10,7 +10,6 @@ import { type Change, commit } from '../../shared/store/commit.ts';
 import type { Commitments } from '../../shared/store/commitments.ts';
 import type { Events } from '../../shared/store/events.ts';
 import type { Claim, Seen } from '../../shared/store/idempotency.ts';
-import type { People } from '../../shared/store/people.ts';
 import type { Response, Responses } from '../../shared/store/responses.ts';
 import { created } from './answer.ts';
 import { representResponse } from './represent.ts';
@@ -22,15 +21,12 @@ export interface LedgerDeps {
   commitments: Commitments;
   responses: Responses;
   events: Events;
-  people: Pick<People, 'pseudonymOf'>;
   newId: (kind: 'cmt' | 'rsp' | 'cmd') => string;
   newSalt: () => string;
 }
 
 /** Where commands are settled: their change is committed, or the answer to an earlier use of the key is given again. */
 export interface Ledger extends LedgerDeps {
-  /** Who acts, under a pseudonym and in the role that the route gave. */
-  actor(call: Call): Promise<Actor>;
   settle(call: Call, change: Change, after: Commitment | Response): Promise<Answer>;
   replay(call: Call, claim: Claim, seen: Seen): Promise<Answer>;
 }
@@ -50,11 +46,6 @@ export function makeLedger(deps: LedgerDeps): Ledger {
 
   const ledger: Ledger = {
     ...deps,
-
-    async actor(call) {
-      if (!call.person) throw new TypeError('a command without a person');
-      return { id: await deps.people.pseudonymOf(call.person), role: call.role };
-    },
 
     async settle(call, change, after) {
       const result = await commit(deps.client, deps.table, change);

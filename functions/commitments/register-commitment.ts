@@ -17,7 +17,7 @@ export const registerCommitment =
     if ('status' in read) return read;
 
     const { responseId, dependsOn } = read.fields;
-    const actor = await ledger.actor(call);
+    const actor = await call.actor();
     const asked = claim(actor.id, call.route, read.key, call.path, read.body.value);
     const [[used], response, text, dependencies] = await Promise.all([
       batchGet(ledger.client, ledger.table, [asked.key]),

@@ -19,7 +19,7 @@ export const registerResponse =
     const read = await readCommand(call, schema, (errors) => invalid(call, errors));
     if ('status' in read) return read;
 
-    const actor = await ledger.actor(call);
+    const actor = await call.actor();
     const asked = claim(actor.id, call.route, read.key, call.path, read.body.value);
     const [used] = await batchGet(ledger.client, ledger.table, [asked.key]);
     if (used) return ledger.replay(call, asked, seen(used));

@@ -23,7 +23,7 @@ export const createSubscription =
     const { key, body } = envelope;
     const fields = readFields(schema, body, desk.rules);
     if (!fields.ok) return invalid(fields.errors);
-    const owner = await ownerOf(call, desk);
+    const owner = await ownerOf(call);
     const asked = claim(owner, call.route, key, call.path, body.value);
     const before = await desk.subscriptions.seen(asked);
     if (before) return replay(before, asked.payload, call, desk);

@@ -1,11 +1,10 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { actOf } from '../../shared/lambda/act.ts';
 import type { Call } from '../../shared/lambda/http.ts';
-import { roleInTrail } from '../../shared/lambda/person.ts';
 import { isId } from '../../shared/runtime/ids.ts';
 import type { Log } from '../../shared/runtime/log.ts';
-import type { Acts } from '../../shared/store/acts.ts';
+import type { Act, Acts } from '../../shared/store/acts.ts';
 import type { Deliveries } from '../../shared/store/deliveries.ts';
-import type { People } from '../../shared/store/people.ts';
 import type { Subscription, Subscriptions } from '../../shared/store/subscriptions.ts';
 import { ROUTES, type RouteWiring } from '../routes.ts';
 import type { AddressRules } from './address.ts';
@@ -15,7 +14,6 @@ import type { Send } from './queue.ts';
 export interface Desk {
   subscriptions: Subscriptions;
   deliveries: Deliveries;
-  people: Pick<People, 'pseudonymOf'>;
   send: Send;
   rules: AddressRules;
   /** The first number of the retry schedule. */
@@ -25,40 +23,40 @@ export interface Desk {
   /** Records commands for the audit trail, in the transaction that carries them out. */
   acts: Acts;
   newSubscriptionId: () => string;
-  newCommandId: () => string;
   newSecret: () => string;
   log: Log;
 }
 
 /** The pseudonym of who asks. */
-export function ownerOf(call: Call, { people }: Pick<Desk, 'people'>): Promise<string> {
-  if (!call.person) throw new Error('a route for signed-in people was opened to nobody');
-  return people.pseudonymOf(call.person);
-}
+export const ownerOf = async (call: Call): Promise<string> => (await call.actor()).id;
 
-/** The put that records what `call` does to a subscription. */
-export async function actOn(subscriptionId: string, call: Call, desk: Desk): Promise<TransactWriteItem> {
-  const { route, role, person, time, requestId } = call;
-  const wiring: RouteWiring | undefined = ROUTES.find((wired) => wired.route === route);
-  return desk.acts.put({
+/** The act that tells what `call` does to a subscription, or to what belongs to it. */
+export const toldOf = (
+  call: Call,
+  subscriptionId: string,
+  more: Partial<Pick<Act, 'target' | 'facts'>> = {},
+): Promise<Act> => {
+  const wiring: RouteWiring | undefined = ROUTES.find(({ route }) => route === call.route);
+  return actOf(call, {
     target: { type: 'subscription', id: subscriptionId },
-    action: wiring?.action ?? route,
-    route,
-    actor: {
-      id: await ownerOf(call, desk),
-      role: person ? roleInTrail(role, person) : role,
-    },
-    time,
-    commandId: desk.newCommandId(),
-    correlation: requestId,
+    of: subscriptionId,
+    action: wiring?.action ?? call.route,
+    ...more,
   });
-}
+};
+
+/** The put that records it. */
+export const actOn = async (
+  subscriptionId: string,
+  call: Call,
+  { acts }: Pick<Desk, 'acts'>,
+): Promise<TransactWriteItem> => acts.put(await toldOf(call, subscriptionId));
 
 /** The subscription in the path, if it is the person's own: another's is as good as none. */
 export async function ownSubscription(call: Call, desk: Desk): Promise<Subscription | null> {
   const id = call.params['id'] ?? '';
   if (!isId(id, 'sub')) return null;
-  const [owner, subscription] = await Promise.all([ownerOf(call, desk), desk.subscriptions.one(id)]);
+  const [owner, subscription] = await Promise.all([ownerOf(call), desk.subscriptions.one(id)]);
   return subscription?.owner === owner ? subscription : null;
 }
 

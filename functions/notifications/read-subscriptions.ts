@@ -13,7 +13,7 @@ export const listSubscriptions =
   async (call: Call): Promise<Answer> => {
     const paging = readList(call.query);
     if ('errors' in paging) return unreadable(paging.errors);
-    const owner = await ownerOf(call, desk);
+    const owner = await ownerOf(call);
     const found = await desk.subscriptions.ofOwner(owner, paging.after, paging.limit + 1);
     const shown = found.slice(0, paging.limit);
     const last = found.length > paging.limit ? shown.at(-1) : undefined;

@@ -120,7 +120,7 @@ async function ownDelivery(
   const place = locate(id);
   if (!place) return null;
   const [owner, subscription, delivery] = await Promise.all([
-    ownerOf(call, desk),
+    ownerOf(call),
     desk.subscriptions.one(place.subscriptionId),
     desk.deliveries.one(id),
   ]);

@@ -1,4 +1,4 @@
-import { livePeople, signedInDoor } from '../../shared/lambda/doors.ts';
+import { signedInDoor } from '../../shared/lambda/doors.ts';
 import { dynamodb } from '../../shared/runtime/dynamodb.ts';
 import { optional, required } from '../../shared/runtime/env.ts';
 import { newId } from '../../shared/runtime/ids.ts';
@@ -19,20 +19,17 @@ import { newSecret } from './signature.ts';
 
 const client = dynamodb();
 const table = required('NOTIFICATIONS_TABLE');
-const persons = livePeople(client);
 const [firstWait = 0] = readSchedule(optional('WEBHOOK_RETRY_SCHEDULE'));
 
 const desk: Desk = {
   subscriptions: subscriptions(client, table),
   deliveries: deliveries(client, table),
-  people: persons,
   send: queueSender(required('DELIVERIES_QUEUE_URL')),
   rules: { allowLoopback: optional('ALLOW_LOOPBACK_WEBHOOKS') === 'true' },
   firstWait,
   table,
   acts: acts(client, required('COMMANDS_TABLE')),
   newSubscriptionId: () => newId('sub'),
-  newCommandId: () => newId('cmd'),
   newSecret,
   log,
 };

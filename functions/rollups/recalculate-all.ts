@@ -4,7 +4,6 @@ import { readCommand } from '../../shared/lambda/command.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { problem } from '../../shared/lambda/problem.ts';
 import { claim } from '../../shared/store/idempotency.ts';
-import type { People } from '../../shared/store/people.ts';
 import type { Recalculations } from '../../shared/store/recalculations.ts';
 import { Busy } from './projector.ts';
 import type { Rebuilt } from './rebuild.ts';
@@ -19,7 +18,6 @@ export interface Told {
 }
 
 export interface RecalculateDeps {
-  people: Pick<People, 'pseudonymOf'>;
   recalculations: Recalculations;
   rebuild: (holder: string) => Promise<Rebuilt>;
   newCommandId: () => string;
@@ -30,15 +28,14 @@ export interface RecalculateDeps {
 
 /** Rebuilds the totals of all responses. The same key gets the same answer, and no second rebuild. */
 export const recalculateAll =
-  ({ people, recalculations, rebuild, newCommandId, tell, now }: RecalculateDeps) =>
+  ({ recalculations, rebuild, newCommandId, tell, now }: RecalculateDeps) =>
   async (call: Call): Promise<Answer> => {
     const read = await readCommand(call, nothing, (errors) =>
       problem('invalid-body', 'A recalculation takes no fields.', { errors }),
     );
     if ('status' in read) return read;
-    if (!call.person) return problem('unauthenticated', 'This needs a bearer token.');
-    const actor = await people.pseudonymOf(call.person);
-    const asked = claim(actor, call.route, read.key, call.path, read.body.value);
+    const actor = await call.actor();
+    const asked = claim(actor.id, call.route, read.key, call.path, read.body.value);
     const earlier = await recalculations.begin(asked, now());
     if (earlier && earlier.payload !== asked.payload)
       return problem('idempotency-key-reused', 'This key was sent with another body. Draw a new key.');
@@ -52,7 +49,7 @@ export const recalculateAll =
       const answer = await rebuild(commandId);
       await tell({
         rebuilt: answer,
-        actor: { id: actor, role: call.role },
+        actor,
         time: call.time,
         commandId,
         correlation: call.requestId,

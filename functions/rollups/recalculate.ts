@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { livePeople, signedInDoor } from '../../shared/lambda/doors.ts';
+import { signedInDoor } from '../../shared/lambda/doors.ts';
 import { dynamodb } from '../../shared/runtime/dynamodb.ts';
 import { required } from '../../shared/runtime/env.ts';
 import { newId } from '../../shared/runtime/ids.ts';
@@ -18,7 +18,6 @@ import { tellOf } from './tell.ts';
 const client = dynamodb();
 const table = required('COMMANDS_TABLE');
 const totals = required('ROLLUPS_TABLE');
-const persons = livePeople(client);
 const rebuildDeps = {
   commitments: commitments(client, table),
   responses: responses(client, table),
@@ -35,7 +34,6 @@ export const handler = signedInDoor(client, {
   routes: routesOf('rollups-recalculate'),
   handlers: {
     'POST /v1/rollups/recalculations': recalculateAll({
-      people: persons,
       recalculations: recalculations(client, totals),
       rebuild: (holder) => rebuild(rebuildDeps, holder),
       newCommandId: () => newId('cmd'),

@@ -53,6 +53,8 @@ function configuration(dataDir: string): Configuration {
         grant_types: ['authorization_code'],
         response_types: ['code'],
         id_token_signed_response_alg: 'RS256',
+        // Tells one sign-in from another, as in Cognito's tokens.
+        require_auth_time: true,
       },
     ],
     jwks: { keys: [signingKey] },

@@ -3,9 +3,12 @@ import { systemClock } from '../runtime/clock.ts';
 import { required } from '../runtime/env.ts';
 import { newId } from '../runtime/ids.ts';
 import { log } from '../runtime/log.ts';
+import { acts } from '../store/acts.ts';
 import { people } from '../store/people.ts';
 import { refusals } from '../store/refusals.ts';
+import { sessions } from '../store/sessions.ts';
 import { type Door, type HttpHandler, httpDoor } from './http.ts';
+import { identify } from './identify.ts';
 import { recordRefusals } from './refused.ts';
 import { tokenVerifier } from './token.ts';
 
@@ -24,11 +27,18 @@ export const signedInDoor = (client: DynamoDBClient, routed: Routed): HttpHandle
       audience: required('TOKEN_AUDIENCE'),
       jwksUri: required('JWKS_URL'),
     }),
+    identify: identify({
+      people: livePeople(client),
+      sessions: sessions(client, required('PEOPLE_TABLE'), {
+        acts: acts(client, required('COMMANDS_TABLE')),
+        draw: () => newId('ses'),
+      }),
+      newCommandId: () => newId('cmd'),
+    }),
     clock: systemClock,
     log,
     refused: recordRefusals({
       refusals: refusals(client, required('COMMANDS_TABLE')),
-      people: livePeople(client),
       newCommandId: () => newId('cmd'),
       log,
     }),

@@ -1,9 +1,10 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Actor } from '../commitment/event.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import { type Body, readBody, type Unreadable } from './body.ts';
-import { type Access, type Person, roleFor } from './person.ts';
+import { type Access, type Person, roleFor, roleInTrail } from './person.ts';
 import { problem } from './problem.ts';
 import type { VerifyToken } from './token.ts';
 
@@ -23,6 +24,8 @@ export interface Call {
   person: Person | null;
   /** The role in which the person takes this route; `person` where any signed-in person may. */
   role: string;
+  /** Who asks, as the trail names them: pseudonym, role and session. @throws where nobody is signed in. */
+  actor(): Promise<Actor>;
   body(): Promise<Body | Unreadable>;
 }
 
@@ -42,10 +45,15 @@ export interface Route {
   decisions?: Readonly<Record<string, string>>;
 }
 
+/** The names under which the trail knows a person. The first call of a session is where its sign-in is recorded. */
+export type Identify = (person: Person, call: Call) => Promise<{ id: string; session: string }>;
+
 export interface Door {
   routes: readonly Route[];
   handlers: Record<string, (call: Call) => Promise<Answer>>;
   verify: VerifyToken;
+  /** Left out where everybody is answered the same. */
+  identify?: Identify;
   clock: Clock;
   log: Log;
   /** Records or counts a refusal. It is awaited, since nothing runs after the answer of a Lambda function. */
@@ -79,9 +87,11 @@ export function httpDoor(door: Door): HttpHandler {
       const handle = door.handlers[routeKey];
       if (!route || !handle)
         return toResult(requestId, problem('not-found', 'There is nothing at this path.'));
-      const call = toCall(event, routeKey, door.clock());
-      const answer =
-        (await admit(call, route, door.verify)) ?? namesNothing(call.params) ?? (await handle(call));
+      const call = toCall(event, routeKey, door);
+      const closed = await admit(call, route, door.verify);
+      // Known before anything is done: whoever comes in, the trail says since when.
+      if (call.person && door.identify) await call.actor();
+      const answer = closed ?? namesNothing(call.params) ?? (await handle(call));
       if (door.refused && isRefusal(call, answer)) await door.refused(call, route, answer);
       return toResult(requestId, answer);
     }) as unknown as HttpHandler;
@@ -150,12 +160,13 @@ const failure = (error: Error | null | undefined): Answer =>
         'It was logged, and nothing was half-written. The same request may be sent again.',
       );
 
-function toCall(event: APIGatewayProxyEventV2, route: string, time: string): Call {
+function toCall(event: APIGatewayProxyEventV2, route: string, { clock, identify }: Door): Call {
   let body: Promise<Body | Unreadable> | undefined;
+  let names: ReturnType<Identify> | undefined;
   const { http, requestId } = event.requestContext;
-  return {
+  const call: Call = {
     requestId,
-    time,
+    time: clock(),
     route,
     method: http.method,
     path: event.rawPath,
@@ -164,6 +175,13 @@ function toCall(event: APIGatewayProxyEventV2, route: string, time: string): Cal
     headers: event.headers,
     person: null,
     role: 'person',
+    async actor() {
+      const { person, role } = call;
+      if (!person || !identify) throw new TypeError('nobody is signed in');
+      names ??= identify(person, call);
+      const { id, session } = await names;
+      return { id, role: roleInTrail(role, person), session };
+    },
     body: () => {
       body ??= readBody(
         Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
@@ -172,6 +190,7 @@ function toCall(event: APIGatewayProxyEventV2, route: string, time: string): Cal
       return body;
     },
   };
+  return call;
 }
 
 function toResult(

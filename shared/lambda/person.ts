@@ -14,6 +14,8 @@ export interface Person {
   name: string | null;
   roles: readonly Role[];
   units: UnitScope;
+  /** The sign-in that the token comes from: a digest, the same for every token of one sign-in. */
+  signIn: string;
 }
 
 export function ownsUnit({ include, except }: UnitScope, unit: string | null): boolean {

@@ -1,30 +1,26 @@
 import { isId } from '../runtime/ids.ts';
 import type { Log } from '../runtime/log.ts';
-import type { People } from '../store/people.ts';
 import type { Refusal, Refusals } from '../store/refusals.ts';
 import type { Answer, Call, Door, Route } from './http.ts';
-import { roleInTrail } from './person.ts';
 
 /** The door's hook for refusals: a signed-in person's is recorded for the audit trail, an anonymous one is counted by the minute. */
 export function recordRefusals(deps: {
   refusals: Refusals;
-  people: Pick<People, 'pseudonymOf'>;
   newCommandId: () => string;
   log: Log;
 }): NonNullable<Door['refused']> {
-  const { refusals, people, newCommandId, log } = deps;
+  const { refusals, newCommandId, log } = deps;
   return async (call, route, answer) => {
     const code = codeOf(answer);
     log.info('refused', { requestId: call.requestId, route: route.route, code, status: answer.status });
     if (!call.person) return refusals.countAnonymous(call.time, code);
-    const pseudonym = await people.pseudonymOf(call.person);
     await refusals.record({
       target: await targetOf(call),
       action: await actionOf(call, route),
       code,
       status: answer.status,
       route: route.route,
-      actor: { id: pseudonym, role: roleInTrail(call.role, call.person) },
+      actor: await call.actor(),
       time: call.time,
       commandId: newCommandId(),
       correlation: call.requestId,

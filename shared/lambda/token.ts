@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier';
 import { type Person, ROLES, type UnitScope } from './person.ts';
@@ -32,11 +33,26 @@ export function tokenVerifier(options: { issuer: string; audience: string; jwksU
       name: typeof claims['name'] === 'string' ? claims['name'] : null,
       roles: ROLES.filter((role) => listOf(claims['cognito:groups']).includes(role)),
       units: unitScope(claims['custom:units']),
+      signIn: signInOf(claims, token),
     };
     if (remembered.size >= REMEMBERED) remembered.clear();
     remembered.set(token, { person, until: claims.exp * 1000 });
     return person;
   };
+}
+
+/**
+ * What tells one sign-in from another: `origin_jti` and `auth_time` (OpenID Connect Core 1.0, section 2) stay the same when a token is
+ * renewed. An issuer that gives neither begins a session with each token.
+ */
+function signInOf(claims: Record<string, unknown>, token: string): string {
+  const { iss, sub, origin_jti: origin, auth_time: time, jti, iat } = claims;
+  const told = [origin, time, jti, iat].find(
+    (claim) => typeof claim === 'string' || typeof claim === 'number',
+  );
+  return createHash('sha256')
+    .update(JSON.stringify([iss, sub, told ?? token]))
+    .digest('hex');
 }
 
 /** The issuer's keys could not be had, which says nothing about the token. */

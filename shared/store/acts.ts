@@ -15,7 +15,9 @@ export interface Act extends ActData {
   time: string;
   commandId: string;
   correlation: string;
-  /** Which of the target's streams it stands in, where one would have too many writers at once. */
+  /** In whose stream it stands, where that is not the target's own. */
+  of?: string;
+  /** Which of those streams, where one would have too many writers at once. */
   part?: string;
 }
 
@@ -53,10 +55,10 @@ export function acts(client: DynamoDBClient, table: string): Acts {
   };
 }
 
-const streamOf = ({ target, part }: Act): string => actStream(part ? `${target.id}.${part}` : target.id);
+const streamOf = ({ target, of = target.id, part }: Act): string => actStream(part ? `${of}.${part}` : of);
 
 function sealed(
-  { action, actor, time, commandId, correlation, part: _, ...data }: Act,
+  { action, actor, time, commandId, correlation, of: _, part: __, ...data }: Act,
   stream: string,
   sequence: number,
   previousHash: string | null,

@@ -6,6 +6,7 @@ export const personWith = (subject: string, ...roles: Role[]): Person => ({
   name: null,
   roles,
   units: { include: [], except: [] },
+  signIn: `sign-in of ${subject}`,
 });
 
 /** A request for a path, query included, as the HTTP door hands it to a handler. */
@@ -22,6 +23,7 @@ export function callOf(target: string, fields: Partial<Call> = {}): Call {
     headers: {},
     person: null,
     role: 'person',
+    actor: () => Promise.reject(new Error('nobody is signed in')),
     body: () => Promise.reject(new Error('a read has no body')),
     ...fields,
   };

@@ -47,6 +47,7 @@ export async function startIssuer(): Promise<TestIssuer> {
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const audience = 'followthrough';
+  const signedInAt = Math.floor(Date.now() / 1000);
   return {
     issuer,
     audience,
@@ -57,6 +58,7 @@ export async function startIssuer(): Promise<TestIssuer> {
         'custom:units': JSON.stringify(units),
         name: subject,
         token_use: 'id',
+        auth_time: signedInAt,
       })
         .setProtectedHeader({ alg: 'RS256', kid: 'test' })
         .setSubject(subject)

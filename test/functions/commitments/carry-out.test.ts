@@ -31,9 +31,12 @@ it('replays a key whose command was committed between its two reads', async () =
     commitments: { ...real, load: async (one) => ({ ...(await real.load(one)), beside: null }) },
     responses: responses(client, tables.commands),
     events: events(client, tables.commands),
-    people: people(client, tables.people, () => newId('per')),
     newId,
     newSalt,
+  });
+  const pseudonym = await people(client, tables.people, () => newId('per')).pseudonymOf({
+    subject: 'focal-point',
+    name: null,
   });
   const call = {
     requestId: 'second',
@@ -49,8 +52,10 @@ it('replays a key whose command was committed between its two reads', async () =
       name: null,
       roles: ['focal-point'],
       units: { include: [''], except: [] },
+      signIn: 'one',
     },
     role: 'focal-point',
+    actor: async () => ({ id: pseudonym, role: 'focal-point' }),
     body: async () => ({ value: body, form: false }),
   } satisfies Call;
 

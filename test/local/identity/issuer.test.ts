@@ -80,6 +80,13 @@ test('a token stays valid when the issuer is restarted on the same data', async 
   expect((await verifierFor(issuer)(token))?.subject).toBe('auditor');
 });
 
+test('a token says when its person signed in, by which a session is told from others', async () => {
+  const before = Math.floor(Date.now() / 1000);
+  const claims = claimsIn(await fetchIdToken(issuer.url, 'auditor'));
+  expect(claims['auth_time']).toBeGreaterThanOrEqual(before);
+  expect(claims['auth_time']).toBeLessThanOrEqual(Math.floor(Date.now() / 1000));
+});
+
 test('another issuer has other keys', async () => {
   const elsewhere = mkdtempSync(join(tmpdir(), 'followthrough-issuer-'));
   const other = await startIssuer({ dataDir: elsewhere, port: await freePort() });

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { reject } from '../../../shared/commitment/rejection.ts';
-import { type Answer, type Call, httpDoor, type Route } from '../../../shared/lambda/http.ts';
+import { type Answer, type Call, type Door, httpDoor, type Route } from '../../../shared/lambda/http.ts';
 import type { Person } from '../../../shared/lambda/person.ts';
 import { PROBLEMS, problem, rejected } from '../../../shared/lambda/problem.ts';
 import { Contention } from '../../../shared/store/transaction.ts';
@@ -17,7 +17,13 @@ const ROUTES: Route[] = [
 const PEOPLE: Record<string, Person> = Object.fromEntries(
   (['coordinator', 'focal-point', 'auditor'] as const).map((role) => [
     role,
-    { subject: `subject-${role}`, name: null, roles: [role], units: { include: [], except: [] } },
+    {
+      subject: `subject-${role}`,
+      name: null,
+      roles: [role],
+      units: { include: [], except: [] },
+      signIn: `of ${role}`,
+    },
   ]),
 );
 
@@ -30,8 +36,15 @@ interface Asked {
   id?: string;
 }
 
+interface Opened {
+  identify?: Door['identify'];
+}
+
 /** A door with these handlers; `ask` sends one request through it. */
-function door(handle: (call: Call) => Promise<Answer> | Answer = () => ({ status: 204 })) {
+function door(
+  handle: (call: Call) => Promise<Answer> | Answer = () => ({ status: 204 }),
+  { identify }: Opened = {},
+) {
   const logged: Record<string, unknown>[] = [];
   const refusals: string[] = [];
   const calls: Call[] = [];
@@ -52,6 +65,7 @@ function door(handle: (call: Call) => Promise<Answer> | Answer = () => ({ status
         throw Object.assign(new Error('ECONNREFUSED 10.0.0.7'), { name: 'KeysUnavailable' });
       return PEOPLE[token] ?? null;
     },
+    ...(identify && { identify }),
     clock: () => '2026-11-24T10:00:00.000Z',
     log: { info: () => undefined, error: (message, fields) => logged.push({ message, ...fields }) },
     refused: async (call, { action }, { status }) => {
@@ -150,6 +164,56 @@ describe('who may come in', () => {
       ['focal-point', 'subject-focal-point'],
       ['person', null],
     ]);
+  });
+});
+
+describe('who acts', () => {
+  const identify: Door['identify'] = async ({ subject, signIn }) => ({
+    id: `per of ${subject}`,
+    session: `ses ${signIn}`,
+  });
+
+  it('is known by pseudonym, role and session, asked for once', async () => {
+    let asked = 0;
+    const { ask, calls } = door(undefined, {
+      identify: (person, call) => {
+        asked += 1;
+        return identify(person, call);
+      },
+    });
+    await ask('POST /things/{id}', { token: 'focal-point' });
+    await ask('GET /mine', { token: 'auditor' });
+    expect(await Promise.all(calls.map((call) => call.actor()))).toEqual([
+      { id: 'per of subject-focal-point', role: 'focal-point', session: 'ses of focal-point' },
+      { id: 'per of subject-auditor', role: 'auditor', session: 'ses of auditor' },
+    ]);
+    expect(asked).toBe(2);
+  });
+
+  it('is known before the door is closed to them, and where it is', async () => {
+    const seen: string[] = [];
+    const { ask, refusals } = door(undefined, {
+      identify: async (person, call) => {
+        seen.push(`${person.subject} at ${call.route}`);
+        return identify(person, call);
+      },
+    });
+    expect((await ask('GET /trail', { token: 'coordinator' })).statusCode).toBe(403);
+    expect(seen).toEqual(['subject-coordinator at GET /trail']);
+    expect(refusals).toEqual(['subject-coordinator - 403']);
+  });
+
+  it('is not let in where the sign-in can not be recorded', async () => {
+    const { ask, calls } = door(undefined, { identify: () => Promise.reject(new Contention('lost')) });
+    expect((await ask('GET /mine', { token: 'auditor' })).statusCode).toBe(503);
+    expect(calls).toEqual([]);
+    expect((await ask('GET /open')).statusCode).toBe(204);
+  });
+
+  it('is nobody without a token', async () => {
+    const { ask, calls } = door(undefined, { identify });
+    await ask('GET /open');
+    await expect(calls[0]?.actor()).rejects.toThrow('nobody is signed in');
   });
 });
 

@@ -6,6 +6,7 @@ const person = (...roles: Person['roles'][number][]): Person => ({
   name: null,
   roles,
   units: { include: [], except: [] },
+  signIn: 'one',
 });
 
 describe('the units of a focal point', () => {

@@ -71,6 +71,7 @@ describe('a token of the issuer', () => {
       name: 'Amina',
       roles: ['focal-point', 'verifier'],
       units: { include: ['*'], except: ['Legal'] },
+      signIn: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
   });
 
@@ -87,7 +88,26 @@ describe('a token of the issuer', () => {
       name: null,
       roles: [],
       units: { include: [], except: [] },
+      signIn: expect.any(String),
     });
+  });
+
+  it.each([
+    [
+      'the sign-in that it was renewed from',
+      { origin_jti: 'o', auth_time: 5, jti: 'a' },
+      { origin_jti: 'o', auth_time: 6, jti: 'b' },
+    ],
+    ['the time of the sign-in', { auth_time: 5, jti: 'a' }, { auth_time: 5, jti: 'b' }],
+    ['itself, where it says nothing more', { jti: 'a' }, { jti: 'a' }],
+  ])('tells one sign-in from another by %s', async (_, one, same) => {
+    const verify = verifier();
+    const signInOf = async (forged: Forged) => (await verify(await token(forged)))?.signIn;
+    const known = await signInOf({ more: one });
+    expect(await signInOf({ more: same })).toBe(known);
+    expect(await signInOf({ more: same, subject: 'subject-2' })).not.toBe(known);
+    const other = Object.fromEntries(Object.entries(one).map(([name, value]) => [name, `${value}0`]));
+    expect(await signInOf({ more: other })).not.toBe(known);
   });
 
   it('is verified once, and its keys fetched once', async () => {
