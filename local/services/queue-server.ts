@@ -8,6 +8,7 @@ import { startFauxqs } from 'fauxqs';
 const [dataDir = '', port] = process.argv.slice(2);
 
 listenOnLoopback();
+sortByBytes();
 syncLess();
 releaseMessages(join(dataDir, 'fauxqs.db'));
 const server = await startFauxqs({ dataDir, port: Number(port), logger: false });
@@ -22,6 +23,16 @@ function listenOnLoopback(): void {
   Server.prototype.listen = function (this: Server, options: unknown, ...rest: unknown[]) {
     const onLoopback = typeof options === 'object' ? { ...options, host: '127.0.0.1' } : options;
     return Reflect.apply(listen, this, [onLoopback, ...rest]);
+  };
+}
+
+/**
+ * fauxqs sorts the keys of a listing as people do, but goes on after a key as S3 does, in the order of bytes: a list of
+ * several pages would lose keys. Sorting listings is all that it compares texts for.
+ */
+function sortByBytes(): void {
+  String.prototype.localeCompare = function (this: string, other: string) {
+    return this < other ? -1 : Number(this > other);
   };
 }
 
