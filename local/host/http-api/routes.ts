@@ -22,8 +22,8 @@ type Segment = { kind: 'static' | 'variable' | 'greedy'; text: string };
 const rank = { static: 0, variable: 1, greedy: 2 };
 
 /**
- * Chooses as an HTTP API does: the most specific path first (static before variable before greedy, from the
- * left), then the method before `ANY`, `$default` last. Source: "Working with routes" of the API Gateway guide.
+ * Chooses as an HTTP API does: a full match before a greedy one, then the most specific path (static before variable
+ * before greedy, from the left), then the method before `ANY`, `$default` last. Source: "Working with routes" of the API Gateway guide.
  */
 export function makeRouter<Target>(routes: readonly Route<Target>[]): Router<Target> {
   const fallback = routes.find((route) => route.key === '$default');
@@ -54,6 +54,8 @@ function compile<Target>(route: Route<Target>): Compiled<Target> {
 }
 
 function moreSpecific<Target>(a: Compiled<Target>, b: Compiled<Target>): number {
+  const greedy = Number(isGreedy(a)) - Number(isGreedy(b));
+  if (greedy !== 0) return greedy;
   const length = Math.max(a.segments.length, b.segments.length);
   for (let i = 0; i < length; i++) {
     // A path that ends here and one that goes on never match the same request, unless by a greedy segment.
@@ -62,6 +64,10 @@ function moreSpecific<Target>(a: Compiled<Target>, b: Compiled<Target>): number 
     if (left !== right) return left - right;
   }
   return Number(a.method === 'ANY') - Number(b.method === 'ANY');
+}
+
+function isGreedy({ segments }: Compiled<unknown>): boolean {
+  return segments.at(-1)?.kind === 'greedy';
 }
 
 function matchSegments(segments: Segment[], parts: string[]): Record<string, string> | undefined {

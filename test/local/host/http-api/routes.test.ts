@@ -11,6 +11,8 @@ const keys = [
   'POST /v1/things/{id}/parts/{part}',
   'GET /v1/{kind}/new/first',
   'GET /tiles/{path+}',
+  'GET /tiles/entries/{path+}',
+  'GET /{kind}/end',
 ];
 const router = makeRouter(keys.map((key) => ({ key, target: key })));
 const withoutDefault = makeRouter([{ key: 'GET /a', target: 1 }]);
@@ -25,6 +27,10 @@ describe('routes', () => {
     ['POST', '/v1/things/a%2Fb/parts/%C3%A9', 'POST /v1/things/{id}/parts/{part}', { id: 'a/b', part: 'é' }],
     ['GET', '/v1/other/new/first', 'GET /v1/{kind}/new/first', { kind: 'other' }],
     ['GET', '/tiles/0/x001/2', 'GET /tiles/{path+}', { path: '0/x001/2' }],
+    ['GET', '/tiles/entries/x001/234.p%2F5', 'GET /tiles/entries/{path+}', { path: 'x001/234.p/5' }],
+    ['GET', '/tiles/entries', 'GET /tiles/{path+}', { path: 'entries' }],
+    // A full match comes before a greedy one, however specific that is.
+    ['GET', '/tiles/end', 'GET /{kind}/end', { kind: 'tiles' }],
     ['GET', '/tiles', 'ANY /{proxy+}', { proxy: 'tiles' }],
     ['GET', '/', '$default', undefined],
   ])('%s %s', (method, path, key, parameters) => {
