@@ -2,10 +2,12 @@ import type { Json, JsonValue } from '../services.ts';
 import type { Resource } from '../template/assembly.ts';
 import type { Cloud } from '../template/cloud.ts';
 import { TemplateError } from '../template/intrinsics.ts';
-import type { Statement } from './policy.ts';
+import { makePolicy, type Statement } from './policy.ts';
 
-/** Services whose calls the host checks; statements about others (KMS, X-Ray, logs) are read past. */
+/** Services whose calls the host checks; statements about others (X-Ray, logs) are read past. */
 const checked = ['dynamodb', 'sqs', 's3', 'events', '*'];
+/** Of KMS only signatures are checked: what tables and buckets encrypt is not encrypted here. */
+const checkedOfKms = ['kms:Sign', 'kms:GetPublicKey'];
 
 /** What AWS's own policies grant of the services that the host checks. */
 const managedByAws: Record<string, Statement[]> = {
@@ -66,8 +68,7 @@ function read(resource: Resource, document: JsonValue): Statement[] {
     const exceptActions = 'NotAction' in statement;
     const exceptResources = 'NotResource' in statement;
     const actions = texts(exceptActions ? statement['NotAction'] : statement['Action']);
-    const services = actions.map((action) => action.split(':')[0]?.toLowerCase() ?? '');
-    if (!exceptActions && !services.some((service) => checked.includes(service))) return [];
+    if (!exceptActions && !actions.some(isChecked)) return [];
     if (statement['Condition'] !== undefined) {
       const condition = JSON.stringify(statement['Condition']);
       const where = `${resource.stack}.${resource.logicalId}`;
@@ -77,6 +78,12 @@ function read(resource: Resource, document: JsonValue): Statement[] {
     const resources = texts(exceptResources ? statement['NotResource'] : statement['Resource']);
     return [{ effect, actions, exceptActions, resources, exceptResources }];
   });
+}
+
+function isChecked(action: string): boolean {
+  if (checked.includes(action.split(':')[0]?.toLowerCase() ?? '')) return true;
+  const pattern = makePolicy([allowAll([action])]);
+  return checkedOfKms.some((name) => pattern.allows(name, '*'));
 }
 
 function texts(value: JsonValue): string[] {
