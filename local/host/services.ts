@@ -82,7 +82,7 @@ export function connectServices(endpoints: Endpoints): Services {
 }
 
 /** Local services read the key and the region from here; none checks the signature. */
-function authorization(service: string): string {
+export function authorization(service: string): string {
   const scope = `${credentials.accessKeyId}/20260101/${region}/${service}/aws4_request`;
   return `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`;
 }

@@ -59,6 +59,9 @@ function extraNeeds(resource: string, headers: Headers): Need[] {
     const [path = ''] = decodeURIComponent(source).replace(/^\//, '').split('?');
     needs.push({ action: 's3:GetObject', resource: `arn:aws:s3:::${path}` });
   }
+  if (headers['x-amz-bypass-governance-retention']) {
+    needs.push({ action: 's3:BypassGovernanceRetention', resource });
+  }
   if (headers['x-amz-tagging']) needs.push({ action: 's3:PutObjectTagging', resource });
   if (headers['x-amz-object-lock-mode']) needs.push({ action: 's3:PutObjectRetention', resource });
   if (headers['x-amz-object-lock-legal-hold']) needs.push({ action: 's3:PutObjectLegalHold', resource });
