@@ -41,8 +41,11 @@ export interface System {
   url: string;
   issuer: string;
   host: Host;
-  /** For the SDK's clients, as the functions have them. */
-  endpoints: { dynamodb: string; sqs: string; s3: string };
+  /**
+   * For the SDK's clients. `objects` is the S3 that functions have; `s3` is the one behind it, which knows neither locks
+   * nor conditions: what someone with the disk could do.
+   */
+  endpoints: { dynamodb: string; sqs: string; s3: string; objects: string; kms: string };
   pids: { dynamodb: number; queues: number };
   /** A bearer token of a demo person. */
   token(person: string): Promise<string>;
@@ -118,7 +121,7 @@ async function start(options: SystemOptions, steps: Steps): Promise<System> {
     url,
     issuer: issuer.url,
     host,
-    endpoints,
+    endpoints: { ...endpoints, ...host.urls },
     pids: { dynamodb: dynamodb.pid, queues: queues.pid },
     token,
     failed: Promise.race([failure('dynamodb', dynamodb), failure('queues', queues)]),

@@ -1,5 +1,4 @@
 import { readAsynchronousRules } from './bus/asynchronous.ts';
-import { startBus } from './bus/bus.ts';
 import { makeDelivery } from './bus/delivery.ts';
 import { readRules } from './bus/rules.ts';
 import { readMappings } from './event-sources/mapping.ts';
@@ -9,7 +8,9 @@ import { defineFunction } from './functions/definition.ts';
 import type { Log } from './functions/output.ts';
 import { type FunctionRunner, makeRunner, type Statistics } from './functions/runner.ts';
 import { checkWiring } from './grants/wiring.ts';
-import { listen, readApi } from './http-api/api.ts';
+import { answerNothing, listen, readApi } from './http-api/api.ts';
+import { makeUrlDoor, readFunctionUrls } from './http-api/function-urls.ts';
+import { startImitated } from './imitated.ts';
 import { provisionBuckets } from './provision/buckets.ts';
 import { provisionQueues } from './provision/queues.ts';
 import { provisionTables } from './provision/tables.ts';
@@ -42,6 +43,8 @@ export interface HostOptions {
 export interface Host {
   /** Base URL of the HTTP API. */
   url: string;
+  /** Base URLs of the object store and of KMS, as the functions reach them. */
+  urls: { objects: string; kms: string };
   /** Ends what the host started; batches that are being handled are finished first. */
   stop(): Promise<void>;
   /**
@@ -80,8 +83,6 @@ export async function startHost(options: HostOptions): Promise<Host> {
   async function start(): Promise<Host> {
     const front = await listen(options.httpPort);
     closing.push(front.close);
-    const bus = await startBus();
-    closing.push(bus.close);
     const { endpoints, parameters = {} } = options;
     const cloud = makeCloud(assembly, { endpoints, apiUrl: front.url, parameters });
 
@@ -91,9 +92,21 @@ export async function startHost(options: HostOptions): Promise<Host> {
     await provisionBuckets(cloud, services);
 
     const runners = new Map<string, FunctionRunner>();
+    const runnerOf = (nameOrArn: string) => runners.get(functionName(nameOrArn));
+    const { dataDir } = options;
+    const imitated: (() => Promise<void>)[] = [];
+    closing.push(() => Promise.all(imitated.map((close) => close())));
+    const onClose = (close: () => Promise<void>) => void imitated.push(close);
+    const { bus, urls } = await startImitated({ cloud, endpoints, dataDir, runnerOf, log, onClose });
     const sources: { wake(): void }[] = [];
     const around = {
-      endpoints: { DYNAMODB: endpoints.dynamodb, SQS: endpoints.sqs, S3: endpoints.s3, EVENTBRIDGE: bus.url },
+      endpoints: {
+        DYNAMODB: endpoints.dynamodb,
+        SQS: endpoints.sqs,
+        S3: urls.objects,
+        EVENTBRIDGE: bus.url,
+        KMS: urls.kms,
+      },
       environment: options.environment ?? {},
     };
     for (const resource of cloud.resources('AWS::Lambda::Function')) {
@@ -102,7 +115,6 @@ export async function startHost(options: HostOptions): Promise<Host> {
       runners.set(definition.name, makeRunner(definition, { log, onWrites }));
     }
     closing.push(() => Promise.all([...runners.values()].map((runner) => runner.stop())));
-    const runnerOf = (nameOrArn: string) => runners.get(functionName(nameOrArn));
     const queueOf = (arn: string) => queues.find((queue) => queue.arn === arn);
 
     const deliver = makeDelivery({
@@ -117,17 +129,23 @@ export async function startHost(options: HostOptions): Promise<Host> {
     bus.open(rules, deliver, new Set(['default', ...buses]));
 
     const api = readApi(cloud, front.url, runnerOf);
+    const functionUrls = readFunctionUrls(cloud, runnerOf);
     const paused = new Set<string>();
     const isPaused = (arn: string) => paused.has(functionName(arn));
     const schedules = readSchedules(cloud, Date.now());
     let stopping = false;
     const mappings = readMappings(cloud, runnerOf);
     const scheduled = schedules.filter((schedule) => schedule.isRule);
-    checkWiring(cloud, { mappings, rules: [...rules, ...scheduled], routes: api?.routes ?? [] });
+    checkWiring(cloud, {
+      mappings,
+      rules: [...rules, ...scheduled],
+      routes: api?.routes ?? [],
+      urls: functionUrls,
+    });
 
     const { visibilityTimeoutSeconds, longestBackoffMs } = options;
     const events = startSources({
-      ...{ mappings, services, tables, queues, queueOf, log, dataDir: options.dataDir },
+      ...{ mappings, services, tables, queues, queueOf, log, dataDir },
       ...(visibilityTimeoutSeconds !== undefined && { visibilityTimeoutSeconds }),
       ...(longestBackoffMs !== undefined && { longestBackoffMs }),
     });
@@ -135,7 +153,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
     sources.push(events);
     const clockwork = startSchedules(schedules, { deliver, isPaused, log });
     closing.push(clockwork.stop);
-    if (api) front.open(api.door);
+    const byUrl = makeUrlDoor(functionUrls, new URL(front.url).host);
+    front.open((request, response) => {
+      if (!byUrl(request, response)) (api?.door ?? answerNothing)(request, response);
+    });
     const first = (api?.routes ?? []).map((route) => route.target);
     void prewarm([...first, ...mappings.map((mapping) => mapping.runner)], () => stopping);
 
@@ -157,14 +178,15 @@ export async function startHost(options: HostOptions): Promise<Host> {
 
     return {
       url: front.url,
+      urls,
       async stop() {
         stopping = true;
         clockwork.stop();
         await front.close();
         await events.stop();
         faults.close();
-        await bus.close();
         await Promise.all([...runners.values()].map((runner) => runner.stop()));
+        for (const close of imitated) await close();
         services.close();
       },
       pause: (name) => setPaused(name, true),

@@ -15,13 +15,14 @@ export interface FunctionDefinition {
   /** Its name for people. */
   label: string;
   arn: string;
+  roleArn: string;
   environment: Record<string, string>;
   start: WorkerStart;
 }
 
 export interface Surroundings {
   /** URL of each service a function may call, by the suffix of its `AWS_ENDPOINT_URL_*`. */
-  endpoints: { DYNAMODB: string; SQS: string; S3: string; EVENTBRIDGE: string };
+  endpoints: { DYNAMODB: string; SQS: string; S3: string; EVENTBRIDGE: string; KMS: string };
   /** Values that replace those of the template, where the template has the variable. */
   environment: Record<string, string>;
 }
@@ -38,6 +39,7 @@ export function defineFunction(cloud: Cloud, resource: Resource, around: Surroun
     name,
     label: resource.label,
     arn: cloud.arnOf(resource),
+    roleArn: String(cloud.property(resource, 'Role')),
     environment: { ...environment, ...runtimeVariables(name, handler, memory, root, around) },
     start: {
       functionName: name,
@@ -95,6 +97,8 @@ function runtimeVariables(name: string, handler: string, memory: number, root: s
     AWS_DEFAULT_REGION: region,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    // Tells the object store whose role stands behind a signed link.
+    AWS_SESSION_TOKEN: name,
     // The person's own ~/.aws must not reach the function.
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,

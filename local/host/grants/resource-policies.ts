@@ -12,12 +12,17 @@ export interface Caller {
 export interface ResourcePolicies {
   maySend(caller: Caller, queueArn: string): boolean;
   mayInvoke(caller: Caller, functionArn: string): boolean;
+  /** Whether anyone may call the function through its URL. */
+  mayInvokeByUrl(functionArn: string): boolean;
 }
 
 interface Permission {
+  action: string;
   functionName: string;
   principal: string;
   sourceArn: string | undefined;
+  authType: string | undefined;
+  byUrl: boolean;
 }
 
 export function readResourcePolicies(cloud: Cloud): ResourcePolicies {
@@ -26,10 +31,14 @@ export function readResourcePolicies(cloud: Cloud): ResourcePolicies {
     .flatMap((policy) => list((cloud.property(policy, 'PolicyDocument') as Json)['Statement']) as Json[]);
   const permissions = cloud.resources('AWS::Lambda::Permission').map((resource): Permission => {
     const source = cloud.property(resource, 'SourceArn');
+    const authType = cloud.property(resource, 'FunctionUrlAuthType');
     return {
+      action: String(cloud.property(resource, 'Action')),
       functionName: lastPart(String(cloud.property(resource, 'FunctionName'))),
       principal: String(cloud.property(resource, 'Principal')),
       sourceArn: typeof source === 'string' ? source : undefined,
+      authType: typeof authType === 'string' ? authType : undefined,
+      byUrl: cloud.property(resource, 'InvokedViaFunctionUrl') === true,
     };
   });
   return {
@@ -38,10 +47,21 @@ export function readResourcePolicies(cloud: Cloud): ResourcePolicies {
     mayInvoke: ({ principal, sourceArn }, functionArn) =>
       permissions.some(
         (permission) =>
+          permission.action === 'lambda:InvokeFunction' &&
           permission.principal === principal &&
           permission.functionName === lastPart(functionArn) &&
           (permission.sourceArn === undefined || isLike(sourceArn, permission.sourceArn)),
       ),
+    mayInvokeByUrl(functionArn) {
+      const own = permissions.filter(
+        ({ principal, functionName }) => principal === '*' && functionName === lastPart(functionArn),
+      );
+      // Since October 2025 Lambda wants both. Source: "Control access to Lambda function URLs" of the Lambda guide.
+      return (
+        own.some(({ action, authType }) => action === 'lambda:InvokeFunctionUrl' && authType !== 'AWS_IAM') &&
+        own.some(({ action, byUrl }) => action === 'lambda:InvokeFunction' && byUrl)
+      );
+    },
   };
 }
 

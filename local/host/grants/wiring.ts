@@ -14,18 +14,23 @@ export interface Wiring {
   rules: Pick<Rule, 'arn' | 'targets'>[];
   /** Functions that a route leads to. */
   routes: Route<FunctionRunner>[];
+  /** Functions with a URL. */
+  urls: { target: FunctionRunner }[];
 }
 
 /**
  * Throws `TemplateError` that names every grant which AWS needs to carry an event and the template lacks: what
  * a function's role must allow its event sources, and what queues and functions must allow rules and the API.
  */
-export function checkWiring(cloud: Cloud, { mappings, rules, routes }: Wiring): void {
+export function checkWiring(cloud: Cloud, { mappings, rules, routes, urls }: Wiring): void {
   const policies = readResourcePolicies(cloud);
   const missing = [
     ...mappings.flatMap(missingForMapping),
     ...rules.flatMap((rule) => rule.targets.flatMap((target) => missingForTarget(rule.arn, target))),
     ...missingForApi(),
+    ...urls
+      .filter(({ target }) => !policies.mayInvokeByUrl(target.definition.arn))
+      .map(({ target }) => `${target.definition.label} does not let anyone in through its function URL`),
   ];
   if (missing.length > 0) throw new TemplateError('missing grants', [...new Set(missing)].join('; '));
 

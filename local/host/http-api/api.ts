@@ -1,7 +1,7 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FunctionRunner } from '../functions/runner.ts';
-import type { Json } from '../services.ts';
+import { account, type Json } from '../services.ts';
 import type { Resource } from '../template/assembly.ts';
 import type { Cloud } from '../template/cloud.ts';
 import { TemplateError } from '../template/intrinsics.ts';
@@ -14,7 +14,7 @@ import { answerUnreadable } from './unreadable.ts';
 /** The HTTP server of the API: it listens first, since functions are told its address, and is opened later. */
 export interface HttpFront {
   url: string;
-  open(listener: ReturnType<typeof makeDoor>): void;
+  open(listener: (request: IncomingMessage, response: ServerResponse) => void): void;
   close(): Promise<void>;
 }
 
@@ -59,6 +59,7 @@ export function readApi(
     router: makeRouter(routes),
     cors: makeCors(cloud.property(api, 'CorsConfiguration') as Json | undefined),
     api: {
+      accountId: account,
       apiId: cloud.nameOf(api),
       domainName: new URL(url).host,
       stage: String((stage && cloud.property(stage, 'StageName')) ?? '$default'),
@@ -85,6 +86,12 @@ function readRoute(
   const runner = typeof uri === 'string' ? runnerOf(uri) : undefined;
   if (!runner) throw new TemplateError(where, `its target ${target} is no function of this assembly`);
   return { key: String(cloud.property(route, 'RouteKey')), target: runner };
+}
+
+/** For a template without an API. */
+export function answerNothing(request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  send(response, gatewayAnswers.notFound(), request.method === 'HEAD');
 }
 
 async function close(server: Server): Promise<void> {

@@ -1,15 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FunctionRunner, Outcome } from '../functions/runner.ts';
 import { type Answer, answerOf, gatewayAnswers, send } from './answer.ts';
+import { readBody } from './body.ts';
 import type { Cors } from './cors.ts';
 import { type ApiFacts, eventOf } from './event.ts';
-import type { Router } from './routes.ts';
+import { decode, type Router } from './routes.ts';
 
 /** Limits of HTTP APIs: payload 10 MB, integration 30 seconds. */
 const maximumBody = 10 * 1024 * 1024;
 const maximumWait = 30_000;
-/** What is too large is read to its end up to here, since a client that still sends sees a broken connection, not the answer. */
-const maximumRead = 64 * 1024 * 1024;
 
 export interface DoorOptions {
   router: Router<FunctionRunner>;
@@ -41,15 +40,19 @@ export function makeDoor({ router, cors, api }: DoorOptions) {
       response.setHeader('connection', 'close');
       return send(response, gatewayAnswers.unreadable(), isHead);
     }
-    const match = router(request.method ?? 'GET', question < 0 ? url : url.slice(0, question));
+    const path = question < 0 ? url : url.slice(0, question);
+    const match = router(request.method ?? 'GET', path);
     if (!match) return send(response, gatewayAnswers.notFound(), isHead);
-    const body = await readBody(request);
+    const body = await readBody(request, maximumBody);
     if (body === 'too large') {
       response.setHeader('connection', 'close');
       return send(response, gatewayAnswers.tooLarge(), isHead);
     }
     if (body === 'gone') return;
-    const outcome = await withinLimit(match.route.target, eventOf(request, match, body, api));
+    // An HTTP API gives the path decoded, raw or not.
+    const { route, pathParameters } = match;
+    const addressed = { routeKey: route.key, rawPath: decode(path), pathParameters };
+    const outcome = await withinLimit(route.target, eventOf(request, addressed, body, api));
     if (outcome === 'late') return send(response, gatewayAnswers.unavailable(), isHead);
     send(response, outcome.ok ? answerOf(outcome.payload) : failed(outcome.payload), isHead);
   }
@@ -73,29 +76,5 @@ function withinLimit(runner: FunctionRunner, event: string): Promise<Outcome | '
       clearTimeout(timer);
       resolve(outcome);
     });
-  });
-}
-
-function readBody(request: IncomingMessage): Promise<Buffer | undefined | 'too large' | 'gone'> {
-  const declared = request.headers['content-length'];
-  if (declared === '0' || (declared === undefined && request.headers['transfer-encoding'] === undefined)) {
-    request.resume();
-    return Promise.resolve(undefined);
-  }
-  if (Number(declared) > maximumRead) return Promise.resolve('too large');
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= maximumBody) chunks.push(chunk);
-      else if (size > maximumRead) resolve('too large');
-    });
-    request.on('end', () => {
-      if (size > maximumBody) resolve('too large');
-      else resolve(chunks.length === 1 ? chunks[0] : chunks.length === 0 ? undefined : Buffer.concat(chunks));
-    });
-    request.on('close', () => resolve('gone'));
-    request.on('error', () => resolve('gone'));
   });
 }

@@ -1,13 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { account } from '../services.ts';
-import { decode, type Match } from './routes.ts';
 
 /** What of the API stands in every event. */
 export interface ApiFacts {
+  accountId: string;
   apiId: string;
   domainName: string;
   stage: string;
+}
+
+/** What the request was found to be for. */
+export interface Addressed {
+  routeKey: string;
+  rawPath: string;
+  pathParameters?: Record<string, string> | undefined;
 }
 
 /**
@@ -17,14 +23,12 @@ export interface ApiFacts {
  */
 export function eventOf(
   request: IncomingMessage,
-  match: Match<unknown>,
+  { routeKey, rawPath, pathParameters }: Addressed,
   body: Buffer | undefined,
   api: ApiFacts,
 ): string {
   const url = request.url ?? '/';
   const question = url.indexOf('?');
-  // An HTTP API gives the path decoded, raw or not.
-  const rawPath = decode(question < 0 ? url : url.slice(0, question));
   const rawQueryString = question < 0 ? '' : url.slice(question + 1);
   const headers = headersOf(request);
   const cookies = request.headers.cookie?.split('; ');
@@ -32,14 +36,14 @@ export function eventOf(
   const isText = body !== undefined && textual(request.headers['content-type'], request.headers);
   return JSON.stringify({
     version: '2.0',
-    routeKey: match.route.key,
+    routeKey,
     rawPath,
     rawQueryString,
     ...(cookies && { cookies }),
     headers,
     ...(rawQueryString !== '' && { queryStringParameters: parametersOf(rawQueryString) }),
     requestContext: {
-      accountId: account,
+      accountId: api.accountId,
       apiId: api.apiId,
       domainName: api.domainName,
       domainPrefix: api.apiId,
@@ -51,12 +55,12 @@ export function eventOf(
         userAgent: request.headers['user-agent'] ?? '',
       },
       requestId: randomUUID(),
-      routeKey: match.route.key,
+      routeKey,
       stage: api.stage,
       time: commonLogTime(now),
       timeEpoch: now.getTime(),
     },
-    ...(match.pathParameters && { pathParameters: match.pathParameters }),
+    ...(pathParameters && { pathParameters }),
     ...(body && { body: body.toString(isText ? 'utf8' : 'base64') }),
     isBase64Encoded: body !== undefined && !isText,
   });

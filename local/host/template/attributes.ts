@@ -20,7 +20,7 @@ export interface Surroundings {
  * no attributes here, and referring to it is an error.
  */
 export function attributesOf(resource: Resource, name: string, around: Surroundings): Attributes | undefined {
-  return table[resource.type]?.(name, around);
+  return table[resource.type]?.(name, around, resource);
 }
 
 /** The property of each type that holds its physical name. */
@@ -50,11 +50,17 @@ export function stableName(resource: Resource): string {
   return `${readable}-${digest.slice(0, 8)}`;
 }
 
+/** Where the host serves the function URL that the resource makes: a prefix, with a slash at its end. */
+export function functionUrlPath({ label }: Resource): string {
+  const steps = label.replace(/\/FunctionUrl$/, '').split('/');
+  return `/_functions/${steps.map(encodeURIComponent).join('-')}/`;
+}
+
 export function arn(service: string, resource: string): string {
   return `arn:aws:${service}:${region}:${account}:${resource}`;
 }
 
-type Rule = (name: string, around: Surroundings) => Attributes;
+type Rule = (name: string, around: Surroundings, resource: Resource) => Attributes;
 
 const dynamoTable: Rule = (name) => ({ ref: name, Arn: arn('dynamodb', `table/${name}`) });
 const named =
@@ -86,6 +92,11 @@ const table: Record<string, Rule> = {
   'AWS::KMS::Key': (name) => ({ ref: name, KeyId: name, Arn: arn('kms', `key/${name}`) }),
   'AWS::Lambda::EventSourceMapping': byId,
   'AWS::Lambda::Function': named('lambda', 'function:'),
+  'AWS::Lambda::Permission': byId,
+  'AWS::Lambda::Url': (name, { apiUrl }, resource) => ({
+    ref: name,
+    FunctionUrl: `${apiUrl}${functionUrlPath(resource)}`,
+  }),
   'AWS::Logs::LogGroup': (name) => ({ ref: name, Arn: arn('logs', `log-group:${name}:*`) }),
   'AWS::S3::Bucket': (name) => ({
     ref: name,

@@ -26,6 +26,7 @@ function functionOf(
     {
       name: 'fn',
       label: 'fn',
+      roleArn: 'arn:aws:iam::000000000000:role/any',
       arn: 'arn:fn',
       environment,
       start: {
