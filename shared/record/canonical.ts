@@ -15,6 +15,34 @@ export function canonical(value: unknown): string {
   return text;
 }
 
+/** Whether a text is the RFC 8785 form of what was parsed from it. Never throws. */
+export function isCanonical(parsed: unknown, text: string): boolean {
+  try {
+    return isPlainlyCanonical(parsed, text) || canonical(parsed) === text;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Quicker, and right where it says yes: JSON.stringify writes numbers and strings as RFC 8785 does, and keys in the order in which they
+ * came. It escapes a lone surrogate, which RFC 8785 refuses, and moves keys that are whole numbers to the front.
+ */
+const isPlainlyCanonical = (parsed: unknown, text: string): boolean =>
+  JSON.stringify(parsed) === text && !text.includes('\\ud') && text.isWellFormed() && hasSortedKeys(parsed);
+
+function hasSortedKeys(value: unknown): boolean {
+  if (value === null || typeof value !== 'object') return true;
+  if (Array.isArray(value)) return value.every(hasSortedKeys);
+  let before: string | undefined;
+  for (const key in value) {
+    if ((before !== undefined && before >= key) || !hasSortedKeys((value as Record<string, unknown>)[key]))
+      return false;
+    before = key;
+  }
+  return true;
+}
+
 /** The library drops what is undefined, calls `toJSON` and writes a Map as `{}`; each of them would be hashed as something else. */
 function assertPlain(value: unknown): void {
   // A list of its own instead of recursion: a body may be nested 100,000 deep.

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { canonical, sha256 } from '../record/canonical.ts';
+import { canonical, isCanonical, sha256 } from '../record/canonical.ts';
+import { PLAIN_ENTRY } from './entry-shape.ts';
 
 /**
  * Who did, tried or saw what, when, with which outcome. It holds no personal data and no free text. Its bytes (RFC 8785) are a leaf of
@@ -156,6 +157,11 @@ const ENTRY = z.strictObject({
  * surrogate, no byte before or after, nothing written in another way.
  */
 export function decodeEntry(bytes: string): { entry: AuditEntry } | { reason: string } {
+  return PLAIN_ENTRY.test(bytes) ? { entry: JSON.parse(bytes) as AuditEntry } : decodeAnyEntry(bytes);
+}
+
+/** The same, by the schema alone. */
+export function decodeAnyEntry(bytes: string): { entry: AuditEntry } | { reason: string } {
   let parsed: unknown;
   try {
     parsed = JSON.parse(bytes);
@@ -171,12 +177,4 @@ export function decodeEntry(bytes: string): { entry: AuditEntry } | { reason: st
     };
   }
   return { entry: parsed as AuditEntry };
-}
-
-function isCanonical(parsed: unknown, bytes: string): boolean {
-  try {
-    return canonical(parsed) === bytes;
-  } catch {
-    return false;
-  }
 }
