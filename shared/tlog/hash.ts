@@ -5,7 +5,7 @@ export const HASH_BYTES = 32;
 const LEAF = 0x00;
 const NODE = 0x01;
 /** Grows to the largest leaf seen; hashing is synchronous, so nothing else can be in it meanwhile. */
-let leafInput = Buffer.alloc(16_384);
+let leafInput = new Uint8Array(16_384);
 const nodeInput = Buffer.alloc(1 + 2 * HASH_BYTES);
 nodeInput[0] = NODE;
 const output = Buffer.alloc(HASH_BYTES);
@@ -18,11 +18,16 @@ export function leafHash(bytes: Uint8Array): Uint8Array {
 
 /** As `leafHash`, into a buffer at an offset: nothing is allocated. */
 export function writeLeafHash(bytes: Uint8Array, into: Buffer, at: number): void {
-  if (bytes.length >= leafInput.length) leafInput = Buffer.alloc(2 * bytes.length);
+  if (bytes.length >= leafInput.length) leafInput = new Uint8Array(2 * bytes.length);
   leafInput[0] = LEAF;
   leafInput.set(bytes, 1);
   // Node gives a latin1 string three times faster than a buffer of the same bytes.
-  into.write(hash('sha256', leafInput.subarray(0, bytes.length + 1), 'binary'), at, HASH_BYTES, 'latin1');
+  into.write(
+    hash('sha256', new Uint8Array(leafInput.buffer, 0, bytes.length + 1), 'binary'),
+    at,
+    HASH_BYTES,
+    'latin1',
+  );
 }
 
 /** The inner node of RFC 6962, 2.1: SHA-256(0x01 ‖ left ‖ right). Both are 32 bytes, else it throws. */
