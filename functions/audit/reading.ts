@@ -1,0 +1,79 @@
+import type { Done } from '../../shared/lambda/act.ts';
+import type { Answer, Call } from '../../shared/lambda/http.ts';
+import { canonical, sha256 } from '../../shared/record/canonical.ts';
+import { isId } from '../../shared/runtime/ids.ts';
+import type { People } from '../../shared/store/people.ts';
+import { parseQuery, QUERY_PARAMETERS, type TrailQuery } from '../../shared/trail/query.ts';
+import { QUESTIONS } from '../../shared/trail/questions.ts';
+import { ROUTES, type RouteWiring } from '../routes.ts';
+
+/** Target of what is seen of the trail as a whole. */
+const ENTRIES: Done['target'] = { type: 'trail', id: 'entries' };
+
+/**
+ * What a list of entries showed: the trail, or one commitment's part of it, and by which query. A page that continues a reading is none
+ * of its own, and neither is another format of it.
+ */
+export const listReading =
+  (people: Pick<People, 'find'>) =>
+  async (call: Call, answer: Answer): Promise<Done | null> => {
+    if (call.query['cursor'] !== undefined) return null;
+    const query = await queryOf(call, people);
+    const { target } = query;
+    const media = String(answer.headers?.['content-type'] ?? 'application/json').split(';')[0] ?? '';
+    return {
+      action: media === 'application/json' ? 'read-trail' : 'export-trail',
+      ...(target !== undefined && isId(target, 'cmt')
+        ? { target: { type: 'commitment', id: target } }
+        : inOwnPart(await call.actor())),
+      facts: { query: canonical(told(query)), ...(media !== 'application/json' && { media }) },
+    };
+  };
+
+/** What the page of one entry, or the proof of it, showed; `index` is in the path. */
+export const entryReading =
+  (what: 'entry' | 'proof' | 'bundle') =>
+  async (call: Call): Promise<Done> => ({
+    action: 'read-trail',
+    ...inOwnPart(await call.actor()),
+    facts: { what, ...namedIn(call) },
+  });
+
+/** Readers each have a stream, so that none waits for another. */
+const inOwnPart = ({ id }: { id: string }): Pick<Done, 'target' | 'part'> => ({ target: ENTRIES, part: id });
+
+/** The places that a path names: numbers with their slashes and dots, which nobody can write a text with. */
+const namedIn = ({ params }: Call): Record<string, string> =>
+  Object.fromEntries(Object.entries(params).filter(([, value]) => /^[\dx/.p]{1,100}$/.test(value)));
+
+/** The query with the pseudonym that its actor stands for. The handler answered it, so it can be read. */
+async function queryOf(call: Call, people: Pick<People, 'find'>): Promise<TrailQuery> {
+  const parameters = Object.entries(call.query).filter(([name]) => QUERY_PARAMETERS.includes(name));
+  const read = parseQuery(Object.fromEntries(parameters));
+  if ('errors' in read) throw new TypeError('a query was answered that can not be read');
+  const { actor } = read.query;
+  if (actor === undefined) return read.query;
+  return { ...read.query, actor: (await people.find(actor)) ?? actor };
+}
+
+/** The query as the trail may keep it: what is no name of ours stands in it as its SHA-256. */
+function told(query: TrailQuery): TrailQuery {
+  const { target, actor, action, sample } = query;
+  return {
+    ...query,
+    ...(target !== undefined && { target: isId(target) ? target : hashed(target) }),
+    ...(actor !== undefined && { actor: isId(actor, 'per') || actor === 'system' ? actor : hashed(actor) }),
+    ...(action !== undefined && { action: VERBS.has(action) ? action : hashed(action) }),
+    ...(sample && { sample: { ...sample, seed: hashed(sample.seed) } }),
+  };
+}
+
+const hashed = (text: string): string => `sha256:${sha256(text)}`;
+
+const VERBS = new Set([
+  ...(ROUTES as readonly RouteWiring[]).flatMap(({ action, decisions }) => [
+    ...(action ? [action] : []),
+    ...Object.values(decisions ?? {}),
+  ]),
+  ...Object.values(QUESTIONS).flatMap((question) => ('actions' in question ? question.actions : [])),
+]);
