@@ -7,8 +7,11 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { type AuditEntry, encodeEntry } from '../trail/entry.ts';
+import { placeOf } from '../trail/place.ts';
 import { type AuditFilter, expression, type Order, partitions, startKey } from './audit-filter.ts';
-import { auditKey } from './keys.ts';
+import { batchGet } from './commitments.ts';
+import { auditKey, ENTRY_PREFIX, type Key } from './keys.ts';
+import { keyText } from './log-items.ts';
 
 /** An entry and the exact bytes (RFC 8785) that stand for it. */
 export interface Stored {
@@ -28,10 +31,18 @@ export interface AuditEntries {
   one(stream: string, sequence: number): Promise<AuditEntry | null>;
   /** Puts an entry where nothing stands yet; else answers what stands there, untouched. */
   put(entry: AuditEntry): Promise<AuditEntry | null>;
+  /** The bytes that stand at keys, by `keyText`, read consistently. */
+  bytesAt(keys: readonly Key[]): Promise<Map<string, string>>;
   page(
     filter: AuditFilter,
     paging: { order: Order; limit: number; after: string | null; now: string },
   ): Promise<AuditPage>;
+}
+
+/** Where an entry stands: it follows from what it says. */
+export function keyOf(entry: AuditEntry): Key {
+  const { stream, place } = placeOf(entry);
+  return { pk: stream, sk: `${ENTRY_PREFIX}${place}` };
 }
 
 /**
@@ -39,11 +50,9 @@ export interface AuditEntries {
  * one by its sort key.
  */
 export function columns(bytes: string): Record<string, string> {
-  const { stream, sequence, action, outcome, code, actor, target, recordedAt, finding } = JSON.parse(
-    bytes,
-  ) as AuditEntry;
-  const what = finding && [code, finding.to, finding.found?.slice(0, 16) ?? ''].join('#');
-  const { pk, sk } = auditKey(stream, sequence, what);
+  const entry = JSON.parse(bytes) as AuditEntry;
+  const { action, outcome, actor, target, recordedAt } = entry;
+  const { pk, sk } = keyOf(entry);
   return {
     pk,
     sk,
@@ -64,8 +73,8 @@ export function auditEntries(client: DynamoDBClient, table: string, lookAt = 400
         new QueryCommand({
           TableName: table,
           ConsistentRead: true,
-          KeyConditionExpression: 'pk = :stream',
-          ExpressionAttributeValues: { ':stream': { S: stream } },
+          KeyConditionExpression: 'pk = :stream AND begins_with(sk, :entry)',
+          ExpressionAttributeValues: { ':stream': { S: stream }, ':entry': { S: ENTRY_PREFIX } },
           ScanIndexForward: false,
           Limit: 1,
         }),
@@ -98,6 +107,15 @@ export function auditEntries(client: DynamoDBClient, table: string, lookAt = 400
         if (error instanceof ConditionalCheckFailedException && error.Item) return stored(error.Item).entry;
         throw error;
       }
+    },
+    async bytesAt(keys) {
+      const items = await batchGet(client, table, [...keys]);
+      return new Map(
+        items.map((item) => [
+          keyText({ pk: item['pk']?.S ?? '', sk: item['sk']?.S ?? '' }),
+          item['bytes']?.S ?? '',
+        ]),
+      );
     },
     async page(filter, { order, limit, after, now }) {
       const entries: Stored[] = [];

@@ -37,10 +37,15 @@
  *   ofLate      late                                          only what was recorded late stands here
  * log        pending            <recordedAt>#<pk>#<sk>        an entry that waits for its place in the log
  *            head               head                          how far the log goes: size, root, what is published
- *            staged             <first>#<root>                a batch that is about to be signed
+ *            staged             <first>#<root>#<part>         the entries of a batch that is about to be signed
  *            batches            <first>                       a batch that is published, with its time and checkpoint
+ *            times              <time>#<first>                the same by its time
  *            streams            <stream>                      the last entry of a stream that has its place
- *            exports            <exportId>                    an export and how far it is
+ *            quarantine         <recordedAt>#<pk>#<sk>        an entry that can not have a place, and why
+ *            witnesses          <url>                         the key of a witness, pinned, and the last size it cosigned
+ *            exports.<pseudonym> <exportId>                   an export that somebody asked for, and how far it is
+ *            <exportId>         <attempt>#<object>#00001      a part that is sent of one of its objects
+ *            I#<digest>         I                             idempotency records of exports
  * witness    <origin>           checkpoint                    the newest checkpoint that was cosigned, and the log's key
  * feed       feed               head                          the last position
  *            feed               P#0000000000000001            the event at a position
@@ -169,15 +174,16 @@ export const attemptSk = (place: string, n: number): string => `${ATTEMPT_PREFIX
 export const bodyKey = (eventId: string): Key => ({ pk: `event#${eventId}`, sk: 'body' });
 export const dueShard = (shard: number): string => `due#${shard}`;
 
-/** Where an audit entry stands; `finding` tells findings about one place apart. */
-export const auditKey = (stream: string, sequence: number, finding?: string): Key => ({
+/** Audit entries stand behind this, at the place that `placeOf` tells. */
+export const ENTRY_PREFIX = 'A#';
+export const auditKey = (stream: string, sequence: number): Key => ({
   pk: stream,
-  sk: `A#${padded(sequence, 10)}${finding ? `#${finding}` : ''}`,
+  sk: `${ENTRY_PREFIX}${padded(sequence, 10)}`,
 });
 
 /** The place of an entry in the log stands beside it, and the other way round. */
 export const logItemKey = ({ pk, sk }: Key): Key => ({ pk, sk: `L#${sk.slice(2)}` });
-export const entryKeyOf = ({ pk, sk }: Key): Key => ({ pk, sk: `A#${sk.slice(2)}` });
+export const entryKeyOf = ({ pk, sk }: Key): Key => ({ pk, sk: `${ENTRY_PREFIX}${sk.slice(2)}` });
 
 /** 16 digits hold every safe integer. */
 export const indexText = (index: number): string => padded(index, 16);
@@ -190,6 +196,18 @@ export const PENDING = 'pending';
 export const pendingSk = (recordedAt: string, { pk, sk }: Key): string => `${recordedAt}#${pk}#${sk}`;
 /** Batches by the index of their first entry. */
 export const BATCHES = 'batches';
+/** The same by their time, which never goes back. */
+export const TIMES = 'times';
+export const timesSk = (time: string, first: number): string => `${time}#${indexText(first)}`;
+export const QUARANTINE = 'quarantine';
+export const STAGED = 'staged';
+/** What the keys of all parts of a staged batch begin with. */
+export const stagedPrefix = (first: number, root: string): string =>
+  `${indexText(first)}#${root.slice(0, 16)}#`;
+export const STREAMS = 'streams';
+export const WITNESSES = 'witnesses';
+
+export const witnessKey = (origin: string): Key => ({ pk: origin, sk: 'checkpoint' });
 
 export const FEED = 'feed';
 export const FEED_HEAD: Key = { pk: FEED, sk: 'head' };
@@ -225,3 +243,11 @@ export const newestKey = (responseId: string): Key => ({ pk: responseId, sk: 'ne
 
 /** Counts the rebuilds that mended something: what was read before one may be wrong. */
 export const REPAIRS: Key = { pk: 'repairs', sk: 'repairs' };
+
+export const exportsPk = (owner: string): string => `exports.${owner}`;
+export const exportKey = (owner: string, id: string): Key => ({ pk: exportsPk(owner), sk: id });
+/** Without `n`: what the keys of all parts of the object begin with. */
+export const exportPartKey = (id: string, attempt: number, object: string, n?: number): Key => ({
+  pk: id,
+  sk: `${padded(attempt, 2)}#${object}#${n === undefined ? '' : padded(n, 5)}`,
+});

@@ -1,0 +1,36 @@
+import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
+import type { Key } from './keys.ts';
+
+/** BatchWriteItem takes 25 items a call. */
+const BATCH = 25;
+const AT_ONCE = 8;
+
+/** Removes items; one that is gone already does no harm. */
+export async function removeAll(client: DynamoDBClient, table: string, keys: readonly Key[]): Promise<void> {
+  const batches = Array.from({ length: Math.ceil(keys.length / BATCH) }, (_, at) =>
+    keys
+      .slice(at * BATCH, (at + 1) * BATCH)
+      .map(({ pk, sk }): WriteRequest => ({ DeleteRequest: { Key: { pk: { S: pk }, sk: { S: sk } } } })),
+  );
+  await inParallel(batches, AT_ONCE, async (batch) => {
+    for (let waiting: WriteRequest[] = batch; waiting.length > 0; ) {
+      const { UnprocessedItems } = await client.send(
+        new BatchWriteItemCommand({ RequestItems: { [table]: waiting } }),
+      );
+      waiting = UnprocessedItems?.[table] ?? [];
+    }
+  });
+}
+
+/** Does each thing, so many at once; stops at the first error. */
+export async function inParallel<T>(
+  things: readonly T[],
+  atOnce: number,
+  work: (thing: T) => Promise<unknown>,
+): Promise<void> {
+  const queue = things.values();
+  const worker = async () => {
+    for (const thing of queue) await work(thing);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, things.length) }, worker));
+}

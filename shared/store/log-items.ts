@@ -1,0 +1,90 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { sameBytes } from '../tlog/merkle.ts';
+import type { Columns } from '../trail/columns.ts';
+import { inParallel } from './bulk.ts';
+import { batchGet } from './commitments.ts';
+import { blockOf, entryKeyOf, indexText, type Key, logItemKey } from './keys.ts';
+
+/** Where an entry is in the log. */
+export interface Placed {
+  /** Where it stands in the table. */
+  entry: Key;
+  index: number;
+  /** The leaf hash. */
+  leaf: Uint8Array;
+}
+
+/** The same with the columns to find it by: what stands beside the entry. */
+export interface LogItem extends Placed {
+  columns: Columns;
+}
+
+export interface LogItems {
+  /** Puts what is not there yet, and answers the entries at which something else stands. */
+  put(items: readonly LogItem[]): Promise<Key[]>;
+  /** The items of entries that have one, by `keyText` of the entry; read consistently. */
+  of(entries: readonly Key[]): Promise<Map<string, Placed>>;
+}
+
+/** A key as one text. */
+export const keyText = ({ pk, sk }: Key): string => `${pk}\n${sk}`;
+
+const AT_ONCE = 25;
+
+export function logItems(client: DynamoDBClient, table: string): LogItems {
+  return {
+    async put(items) {
+      const others: Key[] = [];
+      await inParallel(items, AT_ONCE, async (item) => {
+        try {
+          await client.send(
+            new PutItemCommand({
+              TableName: table,
+              Item: toItem(item),
+              ConditionExpression: 'attribute_not_exists(pk)',
+              ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+            }),
+          );
+        } catch (error) {
+          if (!(error instanceof ConditionalCheckFailedException)) throw error;
+          const standing = error.Item && fromItem(error.Item);
+          if (!standing || standing.index !== item.index || !sameBytes(standing.leaf, item.leaf))
+            others.push(item.entry);
+        }
+      });
+      return others;
+    },
+    async of(entries) {
+      const found = await batchGet(client, table, entries.map(logItemKey));
+      return new Map(found.map(fromItem).map((item) => [keyText(item.entry), item]));
+    },
+  };
+}
+
+function toItem({ entry, index, leaf, columns }: LogItem): Record<string, AttributeValue> {
+  const { pk, sk } = logItemKey(entry);
+  return {
+    pk: { S: pk },
+    sk: { S: sk },
+    index: { S: indexText(index) },
+    block: { S: blockOf(index) },
+    leaf: { B: leaf },
+    ...Object.fromEntries(
+      Object.entries(columns).map(([name, value]: [string, string]) => [name, { S: value }]),
+    ),
+  };
+}
+
+function fromItem(item: Record<string, AttributeValue>): Placed {
+  const text = (name: string) => item[name]?.S ?? '';
+  return {
+    entry: entryKeyOf({ pk: text('pk'), sk: text('sk') }),
+    index: Number(text('index')),
+    leaf: Buffer.from(item['leaf']?.B ?? []),
+  };
+}
