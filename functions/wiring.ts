@@ -69,7 +69,12 @@ export type TableAction =
   | 'DeleteItem'
   | 'ConditionCheckItem';
 
-export type Setting = 'ALLOW_LOOPBACK_WEBHOOKS' | 'WEBHOOK_RETRY_SCHEDULE' | 'LOG_ORIGIN';
+export type Setting =
+  | 'ALLOW_LOOPBACK_WEBHOOKS'
+  | 'WEBHOOK_RETRY_SCHEDULE'
+  | 'LOG_ORIGIN'
+  | 'WITNESS_NAME'
+  | 'WITNESS_LOG_KEY';
 
 const EVENT_READ = ['GetItem', 'BatchGetItem', 'Query'] as const;
 
@@ -122,6 +127,16 @@ export const FUNCTIONS = {
       { table: 'people', actions: ['GetItem', 'PutItem'] },
       { table: 'commands', actions: ['Query', 'PutItem', 'UpdateItem'] },
     ],
+  },
+  'witness-cosign': {
+    entry: 'functions/witness/cosign.ts',
+    memory: 256,
+    timeout: 10,
+    stack: 'witness',
+    url: true,
+    signs: 'witness',
+    settings: ['LOG_ORIGIN', 'WITNESS_NAME', 'WITNESS_LOG_KEY'],
+    tables: [{ table: 'witness', actions: ['GetItem', 'PutItem'] }],
   },
   'rollups-project': {
     entry: 'functions/rollups/project.ts',

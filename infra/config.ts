@@ -42,6 +42,10 @@ export const CONFIG: Config = {
     WEBHOOK_RETRY_SCHEDULE: '',
     // The log's name, for ever: every checkpoint and every verifier's policy holds it. A deployment sets its own.
     LOG_ORIGIN: 'followthrough.local/audit',
+    // The name of the witness that this app deploys. One that another organisation runs has a name of its own.
+    WITNESS_NAME: 'followthrough.local/witness',
+    // The log's key, as `/v1/audit/key` has it. Empty: the witness keeps the first one that the log comes with, for ever.
+    WITNESS_LOG_KEY: '',
   },
   throttle: { rateLimit: 200, burstLimit: 400 },
   logRetention: RetentionDays.ONE_YEAR,
