@@ -81,8 +81,10 @@ export function verifyCheckpoint(note: string, policy: Policy): VerifiedCheckpoi
   let reason: CheckpointProblem = 'log';
   for (const { key } of logs) {
     const opened = openCheckpoint(note, key, witnesses);
+    if (!opened.ok && opened.reason !== 'unsigned') return opened;
     if (!opened.ok) {
-      reason = opened.reason;
+      // A log may have had another key before: that one's signature counts as well.
+      reason = 'unsigned';
       continue;
     }
     const { checkpoint, text, cosignatures } = opened;

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatCheckpoint } from '../../../shared/tlog/checkpoint.ts';
 import { cosign } from '../../../shared/tlog/cosignature.ts';
@@ -8,7 +9,7 @@ import { formatProof, parseProof, verifyProof } from '../../../shared/tlog/proof
 import { COSIGNATURE_V1, ED25519 } from '../../../shared/tlog/signed-message.ts';
 import { growTiles } from '../../../shared/tlog/tile-growth.ts';
 import { tileReader } from '../../../shared/tlog/tiles.ts';
-import { formatVerifierKey } from '../../../shared/tlog/verifier-key.ts';
+import { formatVerifierKey, parseVerifierKey } from '../../../shared/tlog/verifier-key.ts';
 import { testSigner } from './keys.ts';
 
 const SIZE = 11;
@@ -32,6 +33,12 @@ const policy = policyOf(`log ${logKey}\nwitness W ${witnessKey}\nquorum W\n`);
 const text = formatCheckpoint({ origin: ORIGIN, size: SIZE, root: rootOf(leaves) });
 const signed = await signNote(text, ORIGIN, log);
 const cosigned = signed + formatSignatureLine(await cosign(text, WITNESS, 1_700_000_000, witness));
+function keyed(vkey: string) {
+  const parsed = parseVerifierKey(vkey);
+  if (!parsed.ok) throw new Error(parsed.reason);
+  return parsed.key;
+}
+
 const leafAt = (index: number) => leaves[index] ?? new Uint8Array();
 const proofOf = async (index: number, checkpoint = cosigned) =>
   formatProof({ index, hashes: await inclusionProof(index, SIZE, read), checkpoint });
@@ -100,17 +107,32 @@ describe('verifying', () => {
     }
   });
 
+  test('one bit changed anywhere is seen', async () => {
+    const bytes = Buffer.from(await proofOf(4));
+    fc.assert(
+      fc.property(fc.nat(bytes.length * 8 - 1), (bit) => {
+        const changed = Buffer.from(bytes);
+        changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+        expect(verifyProof(changed.toString(), leafAt(4), policy).ok).toBe(false);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test('a checkpoint without the quorum, of another log or changed fails', async () => {
     const reasonOf = async (checkpoint: string, by = policy) => {
       const verified = verifyProof(await proofOf(4, checkpoint), leafAt(4), by);
       return verified.ok ? 'ok' : verified.reason;
     };
+    const both = policyOf(`log ${otherKey}\nlog ${logKey}\nquorum none\n`);
     expect(await reasonOf(signed)).toBe('quorum');
     expect(await reasonOf(signed, policyOf(`log ${logKey}\nquorum none\n`))).toBe('ok');
     expect(await reasonOf(cosigned, policyOf('quorum none\n'))).toBe('log');
     expect(await reasonOf(cosigned, policyOf(`log ${otherKey}\nquorum none\n`))).toBe('unsigned');
-    expect(await reasonOf(cosigned, policyOf(`log ${otherKey}\nlog ${logKey}\nquorum none\n`))).toBe('ok');
+    expect(await reasonOf(cosigned, both)).toBe('ok');
     expect(await reasonOf(cosigned.replace(`\n${SIZE}\n`, '\n12\n'))).toBe('invalid');
+    const wrong = formatSignatureLine({ ...keyed(otherKey), signature: new Uint8Array(64) });
+    expect(await reasonOf(signed + wrong, both)).toBe('invalid');
     expect(await reasonOf('no note')).toBe('form');
   });
 });
