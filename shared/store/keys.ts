@@ -209,8 +209,6 @@ export const WITNESSES = 'witnesses';
 
 export const witnessKey = (origin: string): Key => ({ pk: origin, sk: 'checkpoint' });
 
-export const witnessKey = (origin: string): Key => ({ pk: origin, sk: 'checkpoint' });
-
 export const FEED = 'feed';
 export const FEED_HEAD: Key = { pk: FEED, sk: 'head' };
 /** Positions are contiguous from 1; 16 digits hold every safe integer. */
