@@ -1,5 +1,6 @@
 import { sign } from 'node:crypto';
-import type { Json } from '../services.ts';
+import { type Caller, rootArn } from '../grants/caller.ts';
+import type { Json, JsonValue } from '../services.ts';
 import type { Keys, SigningKey } from './keys.ts';
 
 /** An error as KMS answers it: `code` is the name of the exception. */
@@ -18,18 +19,31 @@ const algorithms = [algorithm, 'ED25519_PH_SHA_512'];
 const longestMessage = 4096;
 
 /**
- * Answers one call of the operations that the host has. Throws `KmsError`.
+ * Answers one call of the operations that the host has; `caller` is undefined for the account's root user. Throws `KmsError`.
  * Source: "Sign" and "GetPublicKey" of the KMS API reference.
  */
-export function answerKms(keys: Keys, operation: string, body: Json): Json {
+export function answerKms(keys: Keys, operation: string, body: Json, caller: Caller | undefined): Json {
   const run = operations[operation];
   if (!run) throw new KmsError('UnknownOperationException', `the host does not know kms:${operation}`);
-  return run(keys, body);
+  const key = keyOf(keys, body);
+  const need = { action: `kms:${operation}`, resource: key.arn };
+  const facts = {
+    'kms:signingalgorithm': text(body['SigningAlgorithm']),
+    'kms:messagetype': operation === 'Sign' ? (text(body['MessageType']) ?? 'RAW') : undefined,
+    'aws:principalarn': caller?.roleArn ?? rootArn,
+  };
+  if (key.allows(need, caller, facts)) return run(key, body);
+  const who = caller?.roleArn ?? rootArn;
+  throw new KmsError(
+    'AccessDeniedException',
+    `${who} is not authorized to perform: ${need.action} on resource: ${need.resource}`,
+  );
 }
 
-const operations: Record<string, (keys: Keys, body: Json) => Json> = {
-  Sign(keys, body) {
-    const key = keyOf(keys, body);
+const text = (value: JsonValue) => (typeof value === 'string' ? value : undefined);
+
+const operations: Record<string, (key: SigningKey, body: Json) => Json> = {
+  Sign(key, body) {
     const type = body['MessageType'] ?? 'RAW';
     if (body['SigningAlgorithm'] !== algorithm) {
       const asked = String(body['SigningAlgorithm']);
@@ -44,8 +58,7 @@ const operations: Record<string, (keys: Keys, body: Json) => Json> = {
     const Signature = sign(null, message, key.privateKey).toString('base64');
     return { KeyId: key.arn, Signature, SigningAlgorithm: algorithm };
   },
-  GetPublicKey(keys, body) {
-    const key = keyOf(keys, body);
+  GetPublicKey(key) {
     return {
       KeyId: key.arn,
       PublicKey: key.publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),

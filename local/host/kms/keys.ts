@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject 
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cloud } from '../template/cloud.ts';
+import { type KeyAccess, readKeyAccess } from './access.ts';
 
 /** A key of the template that this machine can sign with. */
 export interface SigningKey {
@@ -9,6 +10,7 @@ export interface SigningKey {
   arn: string;
   privateKey: KeyObject;
   publicKey: KeyObject;
+  allows: KeyAccess;
 }
 
 /** All keys of the template: those for signatures by id and ARN, and the ids and ARNs of the others. */
@@ -32,7 +34,9 @@ export function openKeys(cloud: Cloud, folder: string): Keys {
     const keyId = cloud.nameOf(resource);
     const arn = cloud.arnOf(resource);
     const signs = cloud.property(resource, 'KeySpec') === signingSpec;
-    const key = signs ? { keyId, arn, ...openPair(folder, keyId) } : 'other';
+    const key = signs
+      ? { keyId, arn, allows: readKeyAccess(cloud, resource), ...openPair(folder, keyId) }
+      : 'other';
     const names = aliases.filter(({ target }) => target === keyId || target === arn).map(({ name }) => name);
     for (const name of [keyId, arn, ...names]) found.set(name, key);
   }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Caller, CallerOf } from '../grants/caller.ts';
 import type { Json } from '../services.ts';
 import { answerKms, KmsError } from './calls.ts';
 import type { Keys } from './keys.ts';
@@ -9,14 +10,15 @@ export interface Kms {
   close(): Promise<void>;
 }
 
-/** Serves the keys in the JSON protocol of KMS, on loopback. */
-export async function startKms(keys: Keys): Promise<Kms> {
+/** Serves the keys in the JSON protocol of KMS, on loopback. `callerOf` knows functions by their session token. */
+export async function startKms(keys: Keys, callerOf: CallerOf): Promise<Kms> {
   const server = createServer({ keepAlive: true, keepAliveTimeout: 60_000 }, (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const operation = String(request.headers['x-amz-target']).replace(/^TrentService\./, '');
-      const [status, body] = answer(keys, operation, Buffer.concat(chunks).toString('utf8'));
+      const caller = callerOf(String(request.headers['x-amz-security-token'] ?? ''));
+      const [status, body] = answer(keys, operation, Buffer.concat(chunks).toString('utf8'), caller);
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
       response.end(JSON.stringify(body));
     });
@@ -34,9 +36,9 @@ export async function startKms(keys: Keys): Promise<Kms> {
   };
 }
 
-function answer(keys: Keys, operation: string, body: string): [number, Json] {
+function answer(keys: Keys, operation: string, body: string, caller: Caller | undefined): [number, Json] {
   try {
-    return [200, answerKms(keys, operation, JSON.parse(body || '{}') as Json)];
+    return [200, answerKms(keys, operation, JSON.parse(body || '{}') as Json, caller)];
   } catch (error) {
     if (error instanceof KmsError) return [400, { __type: error.code, message: error.message }];
     return [500, { __type: 'KMSInternalException', message: String(error) }];

@@ -1,21 +1,16 @@
 import type { IncomingMessage } from 'node:http';
-import type { BucketPolicies, Facts } from '../grants/bucket-policies.ts';
+import type { BucketPolicies } from '../grants/bucket-policies.ts';
+import { type Caller, type CallerOf, rootArn } from '../grants/caller.ts';
 import type { Need } from '../grants/needs.ts';
+import type { Facts } from '../grants/resource-statement.ts';
 import type { Call } from './call.ts';
 import { denied } from './errors.ts';
 import type { Retention } from './locks.ts';
 import { checkSignedLink } from './signed-link.ts';
 
-/** A role that calls: what it is, and what it may do. */
-export interface Caller {
-  roleArn: string;
-  allows(action: string, resource: string): boolean;
-}
-
 export interface AccessOptions {
   policies: BucketPolicies;
-  /** The function whose session token a call carries. */
-  callerOf(sessionToken: string): Caller | undefined;
+  callerOf: CallerOf;
 }
 
 export interface Access {
@@ -32,7 +27,7 @@ export function makeAccess({ policies, callerOf }: AccessOptions): Access {
 
   return {
     denies: (call, need) =>
-      policies.denies(need, callerIn(call)?.roleArn, factsOf(call, callerIn(call), undefined, 0)),
+      policies.denies(need, callerIn(call)?.roleArn ?? rootArn, factsOf(call, callerIn(call), undefined, 0)),
     check(call, request, retention, now) {
       const linked = call.query.has('X-Amz-Signature');
       if (linked) checkSignedLink(call, request, now);
@@ -42,7 +37,7 @@ export function makeAccess({ policies, callerOf }: AccessOptions): Access {
         // What a function calls itself was compared with its role before it left; a link is used by someone else.
         if (linked && caller && !caller.allows(need.action, need.resource))
           throw denied(unauthorised(caller, need));
-        if (policies.denies(need, caller?.roleArn, factsOf(call, caller, retention, now))) {
+        if (policies.denies(need, caller?.roleArn ?? rootArn, factsOf(call, caller, retention, now))) {
           throw denied(`${unauthorised(caller, need)} with an explicit deny in a resource-based policy`);
         }
       }
@@ -62,7 +57,7 @@ function factsOf(
   return {
     'aws:securetransport': 'true',
     's3:tlsversion': '1.3',
-    'aws:principalarn': caller?.roleArn,
+    'aws:principalarn': caller?.roleArn ?? rootArn,
     's3:if-none-match': call.header('if-none-match'),
     's3:if-match': call.header('if-match'),
     ...((creates || uploads) && { 's3:objectcreationoperation': String(creates) }),
@@ -75,4 +70,4 @@ function factsOf(
 }
 
 const unauthorised = (caller: Caller | undefined, need: Need) =>
-  `${caller?.roleArn ?? 'The caller'} is not authorized to perform: ${need.action} on resource: ${need.resource}`;
+  `${caller?.roleArn ?? rootArn} is not authorized to perform: ${need.action} on resource: ${need.resource}`;

@@ -1,5 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { globSync, statSync } from 'node:fs';
+import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../../local/host/host.ts';
 import type { Json } from '../../../local/host/services.ts';
@@ -85,14 +86,30 @@ describe('a key', () => {
 
   it('is one file each, for the owner of the data alone', async () => {
     const files = globSync(`${system.dataDir}/keys/*`);
-    expect(files.map((file) => file.replace(/.*Vault-/, '').slice(0, 5)).sort()).toEqual(['Other', 'Signe']);
-    expect(files.map((file) => (statSync(file).mode & 0o777).toString(8))).toEqual(['600', '600']);
+    expect(files.map((file) => file.replace(/.*Vault-/, '').slice(0, 5)).sort()).toEqual([
+      'ByRol',
+      'Other',
+      'Signe',
+    ]);
+    expect(files.map((file) => (statSync(file).mode & 0o777).toString(8))).toEqual(['600', '600', '600']);
   });
 
-  it('is used only with the right on it, and for what it is', async () => {
+  it('is used by the roles that its policy names, or that have a grant where it leaves them to the account', async () => {
+    expect((await vault('sign', { key: 'BY_ROLE', body: 'x' })).error).toBeUndefined();
     const other = await vault('sign', { key: 'OTHER', body: 'x' });
     expect(other.error).toBe('AccessDeniedException');
-    expect(other.message).toMatch(/not authorized to perform kms:Sign on arn:aws:kms:.*Other/);
+    expect(other.message).toMatch(
+      /role\/.*vault.* is not authorized to perform: kms:Sign on resource: .*Other/,
+    );
+  });
+
+  it('is not for the account itself to sign with, when its policy says so', async () => {
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const root = new KMSClient({ endpoint: host.urls.kms, region: 'eu-west-1', credentials });
+    const KeyId = String((await vault('keyId')).answer);
+    expect((await root.send(new GetPublicKeyCommand({ KeyId }))).KeySpec).toBe('ECC_NIST_EDWARDS25519');
+    const asked = { KeyId, Message: Buffer.from('x'), SigningAlgorithm: 'ED25519_SHA_512' as const };
+    await expect(root.send(new SignCommand(asked))).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 });
 

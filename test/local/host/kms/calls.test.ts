@@ -7,14 +7,19 @@ import { type Kms, startKms } from '../../../../local/host/kms/server.ts';
 const pair = generateKeyPairSync('ed25519');
 const arn = 'arn:aws:kms:eu-west-1:000000000000:key/signer';
 const keys: Keys = {
-  find: (id) => (id === 'cipher' ? 'other' : id === 'signer' ? { keyId: 'signer', arn, ...pair } : undefined),
+  find: (id) =>
+    id === 'cipher'
+      ? 'other'
+      : id === 'signer'
+        ? { keyId: 'signer', arn, allows: () => true, ...pair }
+        : undefined,
 };
 
 let kms: Kms;
 let client: KMSClient;
 
 beforeAll(async () => {
-  kms = await startKms(keys);
+  kms = await startKms(keys, () => undefined);
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   client = new KMSClient({ endpoint: kms.url, region: 'eu-west-1', credentials, maxAttempts: 1 });
 });
