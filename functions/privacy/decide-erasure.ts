@@ -1,3 +1,4 @@
+import { decideErasure as schema } from '../../shared/commitment/erasure.ts';
 import { readCommand } from '../../shared/lambda/command.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { problem } from '../../shared/lambda/problem.ts';
@@ -5,7 +6,6 @@ import { isId } from '../../shared/runtime/ids.ts';
 import type { Erasure } from '../../shared/store/erasures.ts';
 import { claim } from '../../shared/store/idempotency.ts';
 import { carryOutErasure } from './carry-out-erasure.ts';
-import { decideErasure as schema } from './erasure-body.ts';
 import { actOn, answerErasure, invalid, keyReused, notFound, type Office } from './office.ts';
 
 /** `POST /v1/erasures/{id}/decisions`: by somebody else than who asked. What is approved is carried out at once. */

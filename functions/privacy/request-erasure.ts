@@ -1,9 +1,9 @@
+import { requestErasure as schema } from '../../shared/commitment/erasure.ts';
 import { readCommand } from '../../shared/lambda/command.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { isId } from '../../shared/runtime/ids.ts';
 import type { Erasure, Subject } from '../../shared/store/erasures.ts';
 import { claim } from '../../shared/store/idempotency.ts';
-import { requestErasure as schema } from './erasure-body.ts';
 import { actOn, answerErasure, invalid, keyReused, type Office } from './office.ts';
 
 /** `POST /v1/erasures`: nothing is erased before somebody else has decided so. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { COMMANDS } from '../../shared/commitment/command.ts';
+import * as erasure from '../../shared/commitment/erasure.ts';
 import * as schema from '../../shared/commitment/schema.ts';
 import * as subscription from '../../shared/commitment/subscription.ts';
 import type { Answer } from '../../shared/lambda/http.ts';
@@ -25,6 +26,8 @@ const BODIES: Record<string, z.ZodMiniType> = {
   'POST /v1/commitments/{id}/closures': COMMANDS.close,
   'POST /v1/commitments/{id}/supersessions': COMMANDS.supersede,
   'POST /v1/commitments/{id}/reopenings': COMMANDS.reopen,
+  'POST /v1/erasures': erasure.requestErasure,
+  'POST /v1/erasures/{id}/decisions': erasure.decideErasure,
   'POST /v1/subscriptions': subscription.createSubscription,
   'PATCH /v1/subscriptions/{id}': subscription.changeSubscription,
   'POST /v1/subscriptions/{id}/recoveries': subscription.recoverDeliveries,

@@ -1,4 +1,5 @@
 import { type DynamoDBClient, paginateQuery, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { ERASURE_REASONS } from '../commitment/erasure.ts';
 import type { Actor } from '../commitment/event.ts';
 import { batchGet, doc } from './commitments.ts';
 import { type Claim, idempotencyItem, type Seen, seen } from './idempotency.ts';
@@ -9,14 +10,6 @@ import { type Item, transact } from './transaction.ts';
 export type Subject =
   | { kind: 'person'; person: string }
   | { kind: 'text'; stream: string; sequence: number; path: string };
-
-export const ERASURE_REASONS = [
-  'data-subject-request',
-  'court-order',
-  'unlawful-content',
-  'published-by-mistake',
-  'other',
-] as const;
 
 /** Two people: one asks, another decides. */
 export interface Erasure {

@@ -1,5 +1,13 @@
 import * as z from 'zod/mini';
-import { ERASURE_REASONS } from '../../shared/store/erasures.ts';
+
+/** Why something is to be erased. */
+export const ERASURE_REASONS = [
+  'data-subject-request',
+  'court-order',
+  'unlawful-content',
+  'published-by-mistake',
+  'other',
+] as const;
 
 const name = z.string().check(z.minLength(1), z.maxLength(200));
 
