@@ -51,6 +51,18 @@ function readMapping(
   const runner = runnerOf(functionName);
   if (!runner) throw new TemplateError(where, `its function ${functionName} is not in the assembly`);
   const isQueue = sourceArn.startsWith('arn:aws:sqs:');
+  const batchSize = number('BatchSize', isQueue ? 10 : 100);
+  const batchingWindow = number('MaximumBatchingWindowInSeconds', 0);
+  // Source: "BatchSize" of CreateEventSourceMapping in the Lambda API reference.
+  if (isQueue && batchSize > 10 && batchingWindow < 1) {
+    throw new TemplateError(
+      where,
+      'more than 10 messages in a batch need a batching window of at least 1 second',
+    );
+  }
+  if (sourceArn.endsWith('.fifo') && (batchSize > 10 || batchingWindow > 0)) {
+    throw new TemplateError(where, 'a FIFO queue has no batching window, and batches of at most 10 messages');
+  }
   const retries = number('MaximumRetryAttempts', unlimited);
   const age = number('MaximumRecordAgeInSeconds', unlimited);
   const destination = ((get('DestinationConfig') as Json | undefined)?.['OnFailure'] as Json | undefined)?.[
@@ -61,8 +73,8 @@ function readMapping(
     label: resource.label,
     sourceArn,
     runner,
-    batchSize: number('BatchSize', isQueue ? 10 : 100),
-    batchingWindowMs: number('MaximumBatchingWindowInSeconds', 0) * 1000,
+    batchSize,
+    batchingWindowMs: batchingWindow * 1000,
     reportsFailures: ((get('FunctionResponseTypes') ?? []) as string[]).includes('ReportBatchItemFailures'),
     passes: readFilter((get('FilterCriteria') as Json | undefined)?.['Filters'], where),
     startsAt: get('StartingPosition') === 'LATEST' ? 'LATEST' : 'TRIM_HORIZON',

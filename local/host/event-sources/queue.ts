@@ -83,7 +83,8 @@ export function startQueue(options: QueueOptions): Source {
       WaitTimeSeconds,
       MessageSystemAttributeNames: ['All'],
       MessageAttributeNames: ['All'],
-      ...(cap !== undefined && { VisibilityTimeout: cap }),
+      // What waits for company must not come back meanwhile.
+      ...(cap !== undefined && { VisibilityTimeout: cap + mapping.batchingWindowMs / 1000 }),
     });
     return (answer['Messages'] ?? []) as Message[];
   }
