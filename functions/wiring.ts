@@ -118,12 +118,14 @@ export const FUNCTIONS = {
     timeout: 29,
     tokens: true,
     stack: 'audit',
+    buckets: [{ bucket: 'log', actions: ['GetObject'] }],
     tables: [
       {
         table: 'audit',
-        actions: ['Query'],
-        indexes: ['byTime', 'byTarget', 'byActor', 'byAction', 'byException'],
+        actions: ['GetItem', 'BatchGetItem', 'Query'],
+        indexes: ['byIndex', 'ofTarget', 'ofActor', 'ofAction', 'ofException', 'ofLate'],
       },
+      { table: 'log', actions: ['GetItem', 'Query'] },
       { table: 'people', actions: ['GetItem', 'PutItem'] },
       { table: 'commands', actions: ['Query', 'PutItem', 'UpdateItem'] },
     ],
@@ -184,7 +186,10 @@ export const FUNCTIONS = {
     timeout: 60,
     sendsTo: ['deliveries'],
     settings: ['ALLOW_LOOPBACK_WEBHOOKS', 'WEBHOOK_RETRY_SCHEDULE'],
-    tables: [{ table: 'notifications', actions: [...EVENT_READ, 'PutItem', 'UpdateItem', 'DeleteItem'] }],
+    tables: [
+      { table: 'notifications', actions: [...EVENT_READ, 'PutItem', 'UpdateItem', 'DeleteItem'] },
+      { table: 'commands', actions: ['Query', 'PutItem'] },
+    ],
   },
   'notifications-sweep': {
     entry: 'functions/notifications/sweep.ts',

@@ -1,9 +1,12 @@
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Log } from '../../shared/runtime/log.ts';
+import type { Acts } from '../../shared/store/acts.ts';
 import type { Deliveries, Leased, Settled } from '../../shared/store/deliveries.ts';
 import { later } from '../../shared/store/delivery.ts';
 import type { Known, Subscription, Subscriptions } from '../../shared/store/subscriptions.ts';
+import type { Told } from '../../shared/store/told.ts';
 import type { Client, Outcome } from './client.ts';
+import { deliveryAct, type Ending, GIVEN_UP, type GivenUp } from './delivery-act.ts';
 import { makePatience, type PatienceDeps } from './patience.ts';
 import { LONGEST_DELAY, type Send } from './queue.ts';
 import { nextWait, type Schedule } from './schedule.ts';
@@ -14,6 +17,8 @@ import { gone, verified } from './verify-endpoint.ts';
 export interface AttemptDeps extends PatienceDeps {
   subscriptions: PatienceDeps['subscriptions'] & Pick<Subscriptions, 'withSecrets' | 'one' | 'change'>;
   deliveries: Pick<Deliveries, 'claim' | 'body' | 'keepAttempt' | 'settle' | 'pendingOf' | 'release'>;
+  /** Tells the audit trail how each delivery ended. */
+  acts: Pick<Acts, 'put'>;
   client: Client;
   send: Send;
   schedule: Schedule;
@@ -21,6 +26,7 @@ export interface AttemptDeps extends PatienceDeps {
   /** 0 ≤ random() < 1. */
   random: () => number;
   newLease: () => string;
+  newCommandId: () => string;
   log: Log;
 }
 
@@ -32,7 +38,7 @@ const LEASE_SECONDS = 45;
 
 /** Makes one attempt at a delivery: claim, sign, post, record, decide what comes next. */
 export function attempt(deps: AttemptDeps): (deliveryId: string) => Promise<Became> {
-  const { subscriptions, deliveries, client, send, schedule, clock, random, newLease, log } = deps;
+  const { subscriptions, deliveries, acts, client, send, schedule, clock, random, newLease, log } = deps;
   const patience = makePatience(deps);
 
   return async function once(id): Promise<Became> {
@@ -43,12 +49,12 @@ export function attempt(deps: AttemptDeps): (deliveryId: string) => Promise<Beca
       subscriptions.withSecrets(leased.subscriptionId),
       deliveries.body(leased.eventId),
     ]);
-    if (!known) return fail(leased, 'the subscription was deleted');
+    if (!known) return fail(leased, 'subscription-deleted', null);
     const { subscription } = known;
     const verdict = verdictOn(leased, subscription);
     if (verdict === 'hold') return hold(leased);
-    if (verdict !== 'send') return fail(leased, verdict.no);
-    if (body === null) return fail(leased, 'its content is no longer kept');
+    if (verdict !== 'send') return fail(leased, verdict.no, subscription);
+    if (body === null) return fail(leased, 'content-expired', subscription);
     const wait = await patience.waitFor(leased, known);
     if (wait > 0) return postpone(leased, wait);
     const outcome = await patience.watch(known, () => post(leased, known, body));
@@ -85,19 +91,19 @@ export function attempt(deps: AttemptDeps): (deliveryId: string) => Promise<Beca
   async function conclude(leased: Leased, subscription: Subscription, outcome: Outcome): Promise<Became> {
     const now = clock();
     const made = leased.attempts + 1;
-    const status = outcome.response?.status ?? 0;
-    if (status >= 200 && status < 300) {
+    const status = outcome.response?.status ?? null;
+    if (status !== null && status >= 200 && status < 300) {
       // Before it is settled: should this stop half way, the verification is sent again and goes on from there.
       if (leased.kind === 'verification') await verified(leased, now, deps);
-      await settle(leased, { status: 'delivered', attempts: made, nextAttemptAt: null, reason: null });
+      await end(leased, { code: null, attempts: made, status, owner: subscription.owner });
       return 'delivered';
     }
     if (status === 410) {
       await gone(leased, subscription.channel.url, now, deps);
-      return fail(leased, 'the endpoint is gone (410)', made);
+      return fail(leased, 'endpoint-gone', subscription, made, status);
     }
     const wait = nextWait(schedule, made - leased.earlier, outcome.retryAfter, now, random());
-    if (wait === null) return fail(leased, `${made - leased.earlier} attempts failed`, made);
+    if (wait === null) return fail(leased, 'attempts-failed', subscription, made, status);
     return postpone({ ...leased, attempts: made }, wait);
   }
 
@@ -113,9 +119,28 @@ export function attempt(deps: AttemptDeps): (deliveryId: string) => Promise<Beca
     return 'retry';
   }
 
-  async function fail(leased: Leased, reason: string, attempts = leased.attempts): Promise<Became> {
-    await settle(leased, { status: 'failed', attempts, nextAttemptAt: null, reason });
+  async function fail(
+    leased: Leased,
+    code: GivenUp,
+    subscription: Subscription | null,
+    attempts = leased.attempts,
+    status: number | null = null,
+  ): Promise<Became> {
+    await end(leased, { code, attempts, status, owner: subscription?.owner ?? null });
     return 'failed';
+  }
+
+  /** Its end is told in the same transaction: once, whoever else has the message too. */
+  async function end(leased: Leased, ending: Ending): Promise<void> {
+    const { code, attempts } = ending;
+    const count = code === 'attempts-failed' ? `${attempts - leased.earlier} ` : '';
+    const reason = code && count + GIVEN_UP[code];
+    const act = deliveryAct(leased, ending, clock(), deps.newCommandId());
+    await settle(
+      leased,
+      { status: code ? 'failed' : 'delivered', attempts, nextAttemptAt: null, reason },
+      () => acts.put(act),
+    );
   }
 
   /** Puts it aside until the endpoint is verified. */
@@ -133,18 +158,18 @@ export function attempt(deps: AttemptDeps): (deliveryId: string) => Promise<Beca
     return 'retry';
   }
 
-  async function settle(leased: Leased, next: Settled): Promise<void> {
-    const written = await deliveries.settle(leased, next);
+  async function settle(leased: Leased, next: Settled, told?: Told): Promise<void> {
+    const written = await deliveries.settle(leased, next, told);
     log.info('delivery', { deliveryId: leased.id, attempts: next.attempts, status: next.status, written });
   }
 }
 
 /** Whether a delivery may be sent as its subscription stands, has to wait for its verification, or never will be. */
-function verdictOn(delivery: Leased, subscription: Subscription): 'send' | 'hold' | { no: string } {
-  if (subscription.status === 'disabled') return { no: 'the subscription is disabled' };
+function verdictOn(delivery: Leased, subscription: Subscription): 'send' | 'hold' | { no: GivenUp } {
+  if (subscription.status === 'disabled') return { no: 'subscription-disabled' };
   if (delivery.kind === 'verification') {
-    if (subscription.verification !== delivery.id) return { no: 'a later verification replaced it' };
-    return subscription.active ? 'send' : { no: 'the subscription is switched off' };
+    if (subscription.verification !== delivery.id) return { no: 'verification-replaced' };
+    return subscription.active ? 'send' : { no: 'subscription-off' };
   }
   return subscription.active && subscription.status === 'verified' ? 'send' : 'hold';
 }

@@ -50,7 +50,8 @@ export const actOn = async (
   subscriptionId: string,
   call: Call,
   { acts }: Pick<Desk, 'acts'>,
-): Promise<TransactWriteItem> => acts.put(await toldOf(call, subscriptionId));
+  more?: Parameters<typeof toldOf>[2],
+): Promise<TransactWriteItem> => acts.put(await toldOf(call, subscriptionId, more));
 
 /** The subscription in the path, if it is the person's own: another's is as good as none. */
 export async function ownSubscription(call: Call, desk: Desk): Promise<Subscription | null> {

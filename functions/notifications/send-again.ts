@@ -10,7 +10,7 @@ import { type Delivery, locate, newDelivery } from '../../shared/store/delivery.
 import { claim } from '../../shared/store/idempotency.ts';
 import type { Subscription } from '../../shared/store/subscriptions.ts';
 import { invalid, keyReused, notFound } from './answer.ts';
-import { type Desk, ownerOf, ownSubscription, sendSoon } from './desk.ts';
+import { actOn, type Desk, ownerOf, ownSubscription, sendSoon, toldOf } from './desk.ts';
 import { ownEvent, TEST } from './own-event.ts';
 import { representDelivery } from './represent.ts';
 
@@ -27,8 +27,9 @@ export const sendTest =
     if (!subscription.active) return inactive();
     const event = ownEvent(subscription.id, TEST, `test-${call.requestId}`, call.time);
     const delivery = newDelivery(subscription.id, event, 'test', call.time, desk.firstWait);
-    await desk.deliveries.putBody(event.id, JSON.stringify(event), call.time);
-    await desk.deliveries.put(delivery);
+    await desk.deliveries.begin(delivery, JSON.stringify(event), () =>
+      actOn(subscription.id, call, desk, { facts: { delivery: delivery.id } }),
+    );
     await sendSoon(delivery.id, desk);
     return accepted(delivery);
   };
@@ -47,7 +48,9 @@ export const resend =
     if (before) return before.payload === asked.payload ? accepted(delivery, true) : keyReused();
     if (!subscription.active) return inactive();
     // While it is being attempted there is nothing to send again yet.
-    if (await desk.deliveries.restart(delivery.id, call.time)) await sendSoon(delivery.id, desk);
+    const target = { type: 'delivery' as const, id: delivery.id };
+    const told = () => actOn(subscription.id, call, desk, { target });
+    if (await desk.deliveries.restart(delivery.id, call.time, told)) await sendSoon(delivery.id, desk);
     await desk.subscriptions.remember(asked, subscription.id, 1, call.time);
     return accepted((await desk.deliveries.one(delivery.id)) ?? delivery);
   };
@@ -78,6 +81,8 @@ export const recover =
     if (before && before.payload !== asked.payload) return keyReused();
     if (before) return recovered({ since, resent: before.last }, true);
     if (!subscription.active) return inactive();
+    // First, since it may stop half way: nothing is sent again that the trail knows nothing of.
+    await desk.acts.append(await toldOf(call, subscription.id, { facts: { since } }));
     const { resent, next } = await restartSince(subscription, since, call.time, desk);
     await desk.subscriptions.remember(asked, subscription.id, resent, call.time);
     return recovered({ since, resent, next_since: next });

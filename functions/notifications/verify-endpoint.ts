@@ -1,12 +1,16 @@
+import type { Acts } from '../../shared/store/acts.ts';
 import type { Deliveries } from '../../shared/store/deliveries.ts';
 import type { Delivery } from '../../shared/store/delivery.ts';
 import type { Subscription, Subscriptions } from '../../shared/store/subscriptions.ts';
+import { endpointAct } from './delivery-act.ts';
 import type { Send } from './queue.ts';
 
 export interface EndpointDeps {
   subscriptions: Pick<Subscriptions, 'one' | 'change'>;
   deliveries: Pick<Deliveries, 'pendingOf' | 'release'>;
+  acts: Pick<Acts, 'put'>;
   send: Send;
+  newCommandId: () => string;
 }
 
 const ATTEMPTS = 10;
@@ -15,9 +19,10 @@ const TOGETHER = 10;
 /** The endpoint answered its verification: what has been waiting for that follows, in the order of the events. */
 export async function verified(delivery: Delivery, now: string, deps: EndpointDeps): Promise<void> {
   const stands = await changeWhere(
-    delivery.subscriptionId,
+    delivery,
     ({ verification }) => verification === delivery.id,
-    { status: 'verified', updatedAt: now },
+    { action: 'verify-endpoint', fields: { status: 'verified' } },
+    now,
     deps,
   );
   if (stands) await releaseAll(delivery.subscriptionId, now, deps);
@@ -26,26 +31,31 @@ export async function verified(delivery: Delivery, now: string, deps: EndpointDe
 /** The endpoint is gone for good (410): nothing more is sent until its owner switches it on again. */
 export async function gone(delivery: Delivery, url: string, now: string, deps: EndpointDeps): Promise<void> {
   await changeWhere(
-    delivery.subscriptionId,
+    delivery,
     ({ channel }) => channel.url === url,
-    { status: 'disabled', active: false, updatedAt: now },
+    { action: 'disable-subscription', fields: { status: 'disabled', active: false } },
+    now,
     deps,
   );
 }
 
-/** Changes a subscription while it is as `where` wants it; false where it isn't, or is no more. */
+/** Changes a subscription while it is as `where` wants it, and tells of it; false where it isn't, or is no more. */
 async function changeWhere(
-  id: string,
+  delivery: Delivery,
   where: (subscription: Subscription) => boolean,
-  fields: Partial<Subscription>,
-  { subscriptions }: EndpointDeps,
+  { action, fields }: { action: Parameters<typeof endpointAct>[0]; fields: Partial<Subscription> },
+  now: string,
+  { subscriptions, acts, newCommandId }: EndpointDeps,
 ): Promise<boolean> {
+  const id = delivery.subscriptionId;
+  const commandId = newCommandId();
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const standing = await subscriptions.one(id);
     if (!standing || !where(standing)) return false;
     if (standing.status === fields.status) return true;
-    const changed = { ...standing, ...fields, version: standing.version + 1 };
-    if (await subscriptions.change(standing, changed)) return true;
+    const changed = { ...standing, ...fields, updatedAt: now, version: standing.version + 1 };
+    const act = await acts.put(endpointAct(action, standing, delivery, now, commandId));
+    if (await subscriptions.change(standing, changed, [act])) return true;
   }
   throw new Error(`${id} kept changing`);
 }

@@ -2,6 +2,9 @@
 export const REFUSAL_TYPE = 'followthrough.refusal';
 export const ACT_TYPE = 'followthrough.act';
 
+/** Who acts where nobody asked for it. */
+export const SYSTEM = { id: 'system', role: 'system' } as const;
+
 export interface Target {
   type:
     | 'commitment'

@@ -9,9 +9,21 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { type Delivery, later, locate } from './delivery.ts';
-import { bodyItem, deliveryItem, dueAttributes, idOf, marshalKey, toDelivery } from './delivery-item.ts';
+import {
+  bodyItem,
+  type Change,
+  deliveryItem,
+  deliveryPuts,
+  dueAttributes,
+  idOf,
+  marshalKey,
+  placeholders,
+  settlement,
+  toDelivery,
+} from './delivery-item.ts';
 import { type DeliveryLog, deliveryLog } from './delivery-log.ts';
 import { bodyKey, DELIVERY_PREFIX, dueShard } from './keys.ts';
+import { type Told, writeAndTell } from './told.ts';
 import type { Item } from './transaction.ts';
 
 type Attributes = Record<string, AttributeValue>;
@@ -27,15 +39,20 @@ export interface Deliveries extends DeliveryLog {
   body(eventId: string): Promise<string | null>;
   /** Puts it if absent. True where it still waits for its first attempt, so that a message is needed. */
   put(delivery: Delivery): Promise<boolean>;
+  /** Puts a new one with its bytes and what tells of it: all, or none. */
+  begin(delivery: Delivery, body: string, told: Told): Promise<void>;
   one(id: string): Promise<Delivery | null>;
   /** Takes the lease of a pending delivery whose time has come; null where there is nothing to do (now). */
   claim(id: string, lease: string, now: string, until: string): Promise<Leased | null>;
-  /** Writes what became of it, if the lease is still held. `nextAttemptAt: null` while pending: it waits to be released. */
-  settle(leased: Leased, next: Settled): Promise<boolean>;
+  /**
+   * Writes what became of it, if the lease is still held. `nextAttemptAt: null` while pending: it waits to be released.
+   * @param told makes the put that tells of it, for the same transaction; made again where another took its place.
+   */
+  settle(leased: Leased, next: Settled, told?: Told): Promise<boolean>;
   /** Makes one that waits to be released due now; false where it doesn't wait. */
   release(id: string, now: string): Promise<boolean>;
-  /** Starts its schedule anew; false while it is being attempted. */
-  restart(id: string, now: string): Promise<boolean>;
+  /** Starts its schedule anew; false while it is being attempted. `told` as for `settle`. */
+  restart(id: string, now: string, told?: Told): Promise<boolean>;
   /** What one shard has to have looked at until a time, the longest due first. */
   due(shard: number, until: string, limit: number): Promise<Due[]>;
   /** Puts the next look off; false where somebody did something with it meanwhile. */
@@ -68,6 +85,10 @@ export function deliveries(client: DynamoDBClient, table: string): Deliveries {
       if (error instanceof ConditionalCheckFailedException) return { done: false, item: error.Item };
       throw error;
     }
+  };
+  const updateAndTell = async (id: string, change: Change, told: Told | undefined): Promise<boolean> => {
+    if (!told) return (await update(id, change)).done;
+    return writeAndTell(client, [{ Update: { TableName: table, Key: keyOf(id), ...change } }], told);
   };
   const putIfAbsent = async (item: Item): Promise<Attributes | null> => {
     try {
@@ -106,6 +127,10 @@ export function deliveries(client: DynamoDBClient, table: string): Deliveries {
       return status === 'pending' && attempts === 0;
     },
 
+    async begin(delivery, body, told) {
+      await writeAndTell(client, deliveryPuts(table, delivery, body), told);
+    },
+
     async one(id) {
       const { Item } = await client.send(
         new GetItemCommand({ TableName: table, ConsistentRead: true, Key: keyOf(id) }),
@@ -136,32 +161,7 @@ export function deliveries(client: DynamoDBClient, table: string): Deliveries {
       return item && ours ? { ...toDelivery(item), lease } : null;
     },
 
-    async settle({ id, lease }, { status, attempts, nextAttemptAt, reason }) {
-      const due = status === 'pending' && nextAttemptAt !== null ? dueAttributes(id, nextAttemptAt) : {};
-      const set = {
-        attempts: { N: String(attempts) },
-        ...due,
-        ...(reason !== null && { reason: { S: reason } }),
-      };
-      const gone = [
-        'lease',
-        'leaseUntil',
-        ...['nextAt', 'due', 'dueAt', 'reason'].filter((n) => !(n in set)),
-      ];
-      const { done } = await update(id, {
-        UpdateExpression: `SET #status = :status, ${Object.keys(set)
-          .map((name) => `${name} = :${name}`)
-          .join(', ')} REMOVE ${gone.join(', ')}`,
-        ConditionExpression: 'lease = :lease',
-        ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: {
-          ':lease': { S: lease },
-          ':status': { S: status },
-          ...Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value])),
-        },
-      });
-      return done;
-    },
+    settle: (leased, next, told) => updateAndTell(leased.id, settlement(leased, next), told),
 
     async release(id, now) {
       const { done } = await update(id, {
@@ -173,21 +173,23 @@ export function deliveries(client: DynamoDBClient, table: string): Deliveries {
       return done;
     },
 
-    async restart(id, now) {
-      const { done } = await update(id, {
-        UpdateExpression:
-          'SET #status = :pending, earlier = attempts, nextAt = :nextAt, due = :due, dueAt = :dueAt REMOVE reason, lease, leaseUntil',
-        ConditionExpression:
-          'attribute_exists(pk) AND (attribute_not_exists(leaseUntil) OR leaseUntil < :now)',
-        ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: {
-          ':pending': { S: 'pending' },
-          ':now': { S: now },
-          ...placeholders(dueAttributes(id, now)),
+    restart: (id, now, told) =>
+      updateAndTell(
+        id,
+        {
+          UpdateExpression:
+            'SET #status = :pending, earlier = attempts, nextAt = :nextAt, due = :due, dueAt = :dueAt REMOVE reason, lease, leaseUntil',
+          ConditionExpression:
+            'attribute_exists(pk) AND (attribute_not_exists(leaseUntil) OR leaseUntil < :now)',
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: {
+            ':pending': { S: 'pending' },
+            ':now': { S: now },
+            ...placeholders(dueAttributes(id, now)),
+          },
         },
-      });
-      return done;
-    },
+        told,
+      ),
 
     async due(shard, until, limit) {
       const { Items = [] } = await client.send(
@@ -212,6 +214,3 @@ export function deliveries(client: DynamoDBClient, table: string): Deliveries {
     },
   };
 }
-
-const placeholders = (attributes: Attributes): Attributes =>
-  Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, value]));

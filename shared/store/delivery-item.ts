@@ -1,4 +1,4 @@
-import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, TransactWriteItem, Update } from '@aws-sdk/client-dynamodb';
 import { doc } from './commitments.ts';
 import { type Attempt, type Delivery, deliveryId, later, locate } from './delivery.ts';
 import { bodyKey, DELIVERY_PREFIX, dueShard, type Key } from './keys.ts';
@@ -40,6 +40,42 @@ export function dueAttributes(
 }
 
 export const marshalKey = ({ pk, sk }: Key): Attributes => ({ pk: { S: pk }, sk: { S: sk } });
+
+export const placeholders = (attributes: Attributes): Attributes =>
+  Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`:${name}`, value]));
+
+/** A change of an item, without its key. */
+export type Change = Pick<
+  Update,
+  'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+> & { UpdateExpression: string };
+
+/** Gives back the lease, on the condition that it is still held, and writes what became of the delivery. */
+export function settlement(
+  { id, lease }: { id: string; lease: string },
+  {
+    status,
+    attempts,
+    nextAttemptAt,
+    reason,
+  }: Pick<Delivery, 'status' | 'attempts' | 'nextAttemptAt' | 'reason'>,
+): Change {
+  const due = status === 'pending' && nextAttemptAt !== null ? dueAttributes(id, nextAttemptAt) : {};
+  const set = {
+    attempts: { N: String(attempts) },
+    ...due,
+    ...(reason !== null && { reason: { S: reason } }),
+  };
+  const gone = ['lease', 'leaseUntil', ...['nextAt', 'due', 'dueAt', 'reason'].filter((n) => !(n in set))];
+  return {
+    UpdateExpression: `SET #status = :status, ${Object.keys(set)
+      .map((name) => `${name} = :${name}`)
+      .join(', ')} REMOVE ${gone.join(', ')}`,
+    ConditionExpression: 'lease = :lease',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: { ':lease': { S: lease }, ':status': { S: status }, ...placeholders(set) },
+  };
+}
 
 const expiry = (now: string, seconds: number): { N: string } => ({
   N: String(Math.floor(Date.parse(now) / 1000) + seconds),

@@ -13,6 +13,7 @@ import { sweepDue } from '../../../functions/notifications/sweep-due.ts';
 import type { BusMessage } from '../../../shared/lambda/queue.ts';
 import { newId } from '../../../shared/runtime/ids.ts';
 import type { Log } from '../../../shared/runtime/log.ts';
+import { type Acts, acts } from '../../../shared/store/acts.ts';
 import type { CloudEvent } from '../../../shared/store/cloud-event.ts';
 import { deliveries } from '../../../shared/store/deliveries.ts';
 import { type Attempt, type Delivery, later, locate } from '../../../shared/store/delivery.ts';
@@ -26,7 +27,13 @@ const silent: Log = { info: () => {}, error: () => {} };
 /** The box `notifications` on real tables, with a queue and a clock that the test turns. */
 export function startNotifications(
   { client, tables }: Tables,
-  options: { schedule?: Schedule; post?: Client; timeoutMs?: number; slowAfterMs?: number } = {},
+  options: {
+    schedule?: Schedule;
+    post?: Client;
+    timeoutMs?: number;
+    slowAfterMs?: number;
+    acts?: Pick<Acts, 'put'>;
+  } = {},
 ) {
   const table = tables.notifications;
   const stores = { subscriptions: subscriptions(client, table), deliveries: deliveries(client, table) };
@@ -40,12 +47,14 @@ export function startNotifications(
   const { timeoutMs = 2000 } = options;
   const attemptOnce = attempt({
     ...stores,
+    acts: options.acts ?? acts(client, tables.commands),
     client: options.post ?? webhookClient({ allowLoopback: true, timeoutMs }),
     send,
     schedule,
     clock,
     random: () => 0,
     newLease: randomUUID,
+    newCommandId: () => newId('cmd'),
     slowAfterMs: options.slowAfterMs ?? 2000,
     log: silent,
   });

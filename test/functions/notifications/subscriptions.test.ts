@@ -58,6 +58,13 @@ describe('what a person does to a subscription', () => {
     await api.call(`PATCH ${path}`, { as, body: { description: 'ours' } });
     await api.call(`PATCH ${path}`, { as, body: { description: 'ours' } });
     await api.call(`POST ${path}/secrets`, { as });
+    const test = (await api.call(`POST ${path}/tests`, { as })).body;
+    const since = '2026-11-24T08:00:00.000Z';
+    const again = [{ body: { since } }, {}].map((asked) => ({ as, key: randomUUID(), ...asked }));
+    for (const asked of [...again, ...again]) {
+      const route = 'body' in asked ? `${path}/recoveries` : `/v1/deliveries/${test['id']}/resends`;
+      expect((await api.call(`POST ${route}`, asked)).status).toBe(202);
+    }
     await api.call(`DELETE ${path}`, { as });
     const { Items = [] } = await api.tables.client.send(
       new QueryCommand({
@@ -71,11 +78,19 @@ describe('what a person does to a subscription', () => {
       'create-subscription',
       'change-subscription',
       'rotate-secret',
+      'test-subscription',
+      'recover-deliveries',
+      'resend-delivery',
       'delete-subscription',
+    ]);
+    expect(hashed.slice(3, 6).map(({ data }) => [data.target.id, data.facts])).toEqual([
+      [id, { delivery: test['id'] }],
+      [id, { since }],
+      [test['id'], undefined],
     ]);
     expect(hashed.map(({ previousHash }) => previousHash)).toEqual([
       null,
-      ...Items.slice(0, 3).map((item) => sha256(item['bytes']?.S ?? '')),
+      ...Items.slice(0, 6).map((item) => sha256(item['bytes']?.S ?? '')),
     ]);
     expect(hashed[0]).toMatchObject({
       actor: { id: expect.stringMatching(/^per_/), role: 'auditor' },
