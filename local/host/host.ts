@@ -58,7 +58,7 @@ export interface Host {
   backlog(): Promise<Backlog>;
   /** Invokes a function with an event, as `aws lambda invoke` does; its answer. Throws what the function threw. */
   invoke(functionName: string, event: unknown): Promise<unknown>;
-  /** Runs the scheduled targets of a function now. */
+  /** Runs what is scheduled for a function now, paused or not, and waits for its end. Throws when nothing is. */
   fireSchedules(functionName: string): Promise<void>;
   faults: Faults;
 }

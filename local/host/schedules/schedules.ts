@@ -41,7 +41,7 @@ export function readSchedules(cloud: Cloud, started: number): Schedule[] {
 }
 
 export interface Clockwork {
-  /** Fires the schedules of a function now. */
+  /** Fires the schedules of a function now, paused or not; resolves when it has ended. Throws when it has none. */
   fire(targetArn: string): Promise<void>;
   stop(): void;
 }
@@ -63,16 +63,16 @@ export function startSchedules(
   }
 
   function ring(schedule: Schedule, time: number): void {
-    if (Date.now() >= time) void fire(schedule, time, schedule.targets);
+    const awake = schedule.targets.filter((target) => !options.isPaused(target.arn));
+    if (Date.now() >= time) void fire(schedule, time, awake);
     arm(schedule);
   }
 
   async function fire(schedule: Schedule, time: number, targets: Target[]): Promise<void> {
-    const awake = targets.filter((target) => !options.isPaused(target.arn));
     const event = scheduledEvent(schedule.arn, time);
     const id = String(event['id']);
     const body = JSON.stringify(event);
-    const parcels = awake.map((target) => ({ target, id, body: target.input ?? body }));
+    const parcels = targets.map((target) => ({ target, id, body: target.input ?? body }));
     const lost = await options.deliver(parcels);
     for (const parcel of lost) options.log(`schedule ${schedule.arn}: ${parcel.target.arn} failed`);
   }
@@ -80,10 +80,12 @@ export function startSchedules(
   for (const schedule of schedules) arm(schedule);
   return {
     async fire(targetArn) {
-      for (const schedule of schedules) {
-        const own = schedule.targets.filter((target) => target.arn === targetArn);
-        if (own.length > 0) await fire(schedule, Date.now(), own);
-      }
+      const own = schedules.flatMap((schedule) => {
+        const targets = schedule.targets.filter((target) => target.arn === targetArn);
+        return targets.length > 0 ? [{ schedule, targets }] : [];
+      });
+      if (own.length === 0) throw new Error(`nothing is scheduled for ${targetArn}`);
+      for (const { schedule, targets } of own) await fire(schedule, Date.now(), targets);
     },
     stop: () => timers.forEach((timer) => void clearTimeout(timer)),
   };

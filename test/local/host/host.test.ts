@@ -340,6 +340,15 @@ describe('from the table to the consumer', () => {
     expect(await item(system.services, names.seen, 'clock')).toMatchObject({
       kind: { S: 'Scheduled Event' },
     });
+    await expect(host.fireSchedules('front')).rejects.toThrow(/nothing is scheduled for .*front/);
+  });
+
+  it('fires a schedule by hand while the function is paused, and has its end', async () => {
+    host.pause('clock');
+    const before = host.invocations()['clock']?.count ?? 0;
+    await host.fireSchedules('clock');
+    expect(host.invocations()['clock']?.count).toBe(before + 1);
+    host.resume('clock');
   });
 
   it('goes on where it stopped: nothing is lost over a restart', async () => {
