@@ -24,6 +24,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 export const synth = (options?: SynthOptions): CloudAssembly => makeApp(options).synth();
 
 export function makeApp({ outdir, config = CONFIG }: SynthOptions = {}): App {
+  checked(config);
   const app = new App({
     outdir: outdir ?? process.env['CDK_OUTDIR'] ?? resolve(ROOT, 'cdk.out'),
     analyticsReporting: false,
@@ -31,7 +32,7 @@ export function makeApp({ outdir, config = CONFIG }: SynthOptions = {}): App {
   });
   // A table under a customer's key needs to know its region; the account is whoever deploys.
   const props = { env: { region: String(app.node.tryGetContext('region') ?? config.region) } };
-  const stateful = new StatefulStack(app, 'FollowthroughStateful', checked(config), props);
+  const stateful = new StatefulStack(app, 'FollowthroughStateful', config, props);
   const { issuer } = new IdentityStack(app, 'FollowthroughIdentity', props);
   const witness = new WitnessStack(app, 'FollowthroughWitness', config, props);
   const witnesses = [...(config.asksOwnWitness ? witness.urls : []), ...config.witnessUrls];

@@ -33,6 +33,15 @@ export interface Config {
   relayBehind: Duration;
 }
 
+/**
+ * What was erased on a person's or an organisation's wish outlives that for so many days in backups, archives and what is kept of failures,
+ * and no longer. It is what DynamoDB keeps of a table at most.
+ */
+export const FORGOTTEN_AFTER_DAYS = 35;
+
+/** What auditors can rely on, whatever a deployment sets. */
+const SHORTEST_LOCK_DAYS = 3650;
+
 export const CONFIG: Config = {
   region: 'eu-west-1',
   settings: {
@@ -52,22 +61,50 @@ export const CONFIG: Config = {
   // One lock for everything, partial tiles too. They could be given up once the full tile stands, but whoever may put a shorter
   // lock on them may put one on a checkpoint. What it costs: a busy log leaves 1,440 batches of about 100 KB a day, 50 GB a
   // year, at USD 0.023 per GB and month.
-  logLock: Duration.days(3650),
+  logLock: Duration.days(SHORTEST_LOCK_DAYS),
   // The name that `cdk bootstrap` gives it.
   deployer: 'cdk-*-cfn-exec-role-*',
   exportRetention: Duration.days(30),
   witnessUrls: [],
   asksOwnWitness: true,
   openConcurrency: 5,
-  archiveRetention: Duration.days(400),
-  failureRetention: Duration.days(400),
+  archiveRetention: Duration.days(FORGOTTEN_AFTER_DAYS),
+  // S3 deletes once a day, and first hides an object and then deletes the hidden one.
+  failureRetention: Duration.days(FORGOTTEN_AFTER_DAYS - 5),
   deadLetterRetention: Duration.days(14),
   relayBehind: Duration.minutes(2),
 };
 
-/** @throws Error where the settings would open a deployment to its own network. */
+type Rule = readonly [holds: (config: Config) => boolean, otherwise: string];
+
+const RULES: readonly Rule[] = [
+  [
+    ({ settings }) => settings.ALLOW_LOOPBACK_WEBHOOKS === 'false',
+    'ALLOW_LOOPBACK_WEBHOOKS is for the local system: a deployment never calls loopback',
+  ],
+  [
+    ({ archiveRetention, failureRetention }) =>
+      archiveRetention.toDays() <= FORGOTTEN_AFTER_DAYS && failureRetention.toDays() < FORGOTTEN_AFTER_DAYS,
+    `archiveRetention and failureRetention: what was erased is nowhere after ${FORGOTTEN_AFTER_DAYS} days`,
+  ],
+  [
+    ({ logLock }) => logLock.toDays() >= SHORTEST_LOCK_DAYS,
+    `logLock may be lengthened; auditors rely on ${SHORTEST_LOCK_DAYS} days`,
+  ],
+  [
+    ({ settings: { LOG_ORIGIN, WITNESS_LOG_KEY } }) =>
+      WITNESS_LOG_KEY === '' || WITNESS_LOG_KEY.startsWith(`${LOG_ORIGIN}+`),
+    'WITNESS_LOG_KEY is the key of another log than LOG_ORIGIN',
+  ],
+  [
+    ({ witnessUrls }) => witnessUrls.every((url) => url.startsWith('https://') && !url.includes(',')),
+    'witnessUrls: a witness is asked by https',
+  ],
+];
+
+/** @throws Error where a deployment would be open to its own network, forget too late or too early, or ask no witness that can answer. */
 export function checked(config: Config): Config {
-  if (config.settings.ALLOW_LOOPBACK_WEBHOOKS !== 'false')
-    throw new Error('ALLOW_LOOPBACK_WEBHOOKS is for the local system: a deployment never calls loopback');
+  const broken = RULES.filter(([holds]) => !holds(config));
+  if (broken.length > 0) throw new Error(broken.map(([, otherwise]) => otherwise).join('; '));
   return config;
 }

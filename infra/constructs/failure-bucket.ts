@@ -11,7 +11,7 @@ export function makeFailureBucket(scope: Construct, { failureRetention }: Config
     lifecycleRules: [
       {
         expiration: failureRetention,
-        noncurrentVersionExpiration: failureRetention,
+        noncurrentVersionExpiration: Duration.days(1),
         abortIncompleteMultipartUploadAfter: Duration.days(7),
       },
     ],

@@ -10,6 +10,7 @@ import {
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { TABLES, type TableDefinition, type TableName } from '../../shared/store/keys.ts';
+import { FORGOTTEN_AFTER_DAYS } from '../config.ts';
 
 /** A table as `TABLES` describes it: on demand, restorable to any second, kept when its stack goes. */
 export function makeTable(scope: Construct, name: TableName, encryptionKey: Key): TableV2 {
@@ -19,7 +20,10 @@ export function makeTable(scope: Construct, name: TableName, encryptionKey: Key)
     sortKey: text('sk'),
     billing: Billing.onDemand(),
     encryption: TableEncryptionV2.customerManagedKey(encryptionKey),
-    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    pointInTimeRecoverySpecification: {
+      pointInTimeRecoveryEnabled: true,
+      recoveryPeriodInDays: FORGOTTEN_AFTER_DAYS,
+    },
     deletionProtection: true,
     removalPolicy: RemovalPolicy.RETAIN,
     globalSecondaryIndexes: Object.entries(indexes).map(([indexName, { partition, sort, projection }]) => ({

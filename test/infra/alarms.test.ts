@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { FINDING } from '../../functions/audit/record-stream.ts';
+import { FINDING } from '../../functions/audit/record-finding.ts';
 import { PUT_FAILED } from '../../functions/outbox/put-in-order.ts';
 import { FUNCTIONS, STREAM } from '../../functions/wiring.ts';
 import type { Json } from '../../local/host/services.ts';
+import type { Resource } from '../../local/host/template/assembly.ts';
 import { all, at, cloud, functionOf, objects, only, propertiesOf, texts } from '../kit/template.ts';
 
-const topic = only('AWS::SNS::Topic');
-const topicArn = cloud.resolve({ Ref: topic.logicalId }, topic, 'Ref');
+const topics = all('AWS::SNS::Topic');
+/** The witness has a topic of its own; it may be in another account. */
+const topicFor = ({ stack }: Resource): Resource => {
+  const held = stack === 'FollowthroughWitness' ? stack : 'FollowthroughStateful';
+  return only('AWS::SNS::Topic', (topic) => topic.stack === held);
+};
 
 /** The alarm on a metric with these dimensions. */
 function alarmOn(MetricName: string, dimensions: Record<string, string>): Json {
@@ -24,14 +29,21 @@ const atOnce = { Threshold: 0, ComparisonOperator: 'GreaterThanThreshold', Evalu
 describe('alarms', () => {
   it('reach the topic, each saying what it means', () => {
     for (const alarm of all('AWS::CloudWatch::Alarm')) {
-      expect(cloud.property(alarm, 'AlarmActions'), alarm.label).toEqual([topicArn]);
+      const topic = topicFor(alarm);
+      expect(cloud.property(alarm, 'AlarmActions'), alarm.label).toEqual([
+        cloud.resolve({ Ref: topic.logicalId }, topic, 'Ref'),
+      ]);
       expect(String(cloud.property(alarm, 'AlarmDescription')).length).toBeGreaterThan(40);
     }
   });
 
-  it('may write to the topic, and use its key', () => {
+  it.each(topics.map(({ stack }) => stack))('may write to the topic of %s, and use its key', (stack) => {
+    const topic = only('AWS::SNS::Topic', (one) => one.stack === stack);
     const cloudWatch = { Service: 'cloudwatch.amazonaws.com' };
-    const policy = cloud.property(only('AWS::SNS::TopicPolicy'), 'PolicyDocument');
+    const policy = cloud.property(
+      only('AWS::SNS::TopicPolicy', (one) => one.stack === stack),
+      'PolicyDocument',
+    );
     const key = only('AWS::KMS::Key', (one) => cloud.arnOf(one) === cloud.property(topic, 'KmsMasterKeyId'));
     const allowed = (document: unknown): string[] =>
       objects(at(document as Json, 'Statement'))

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeApp } from '../../infra/app.ts';
-import { CONFIG } from '../../infra/config.ts';
+import { CONFIG, type Config } from '../../infra/config.ts';
 
 describe('the app', () => {
   let outdir: string;
@@ -21,6 +21,7 @@ describe('the app', () => {
       'FollowthroughIdentity',
       'FollowthroughService',
       'FollowthroughStateful',
+      'FollowthroughWitness',
     ]);
     for (const { environment } of stacks) expect(environment.account).toBe('unknown-account');
   });
@@ -36,8 +37,25 @@ describe('the app', () => {
     for (const { environment } of stacks) expect(environment.region).toBe('eu-central-1');
   });
 
-  it('is never deployed so that webhooks may call loopback', () => {
-    const settings = { ...CONFIG.settings, ALLOW_LOOPBACK_WEBHOOKS: 'true' };
-    expect(() => makeApp({ outdir, config: { ...CONFIG, settings } })).toThrow(/ALLOW_LOOPBACK_WEBHOOKS/);
+  it.each([
+    [/ALLOW_LOOPBACK_WEBHOOKS/, { settings: { ...CONFIG.settings, ALLOW_LOOPBACK_WEBHOOKS: 'true' } }],
+    [/archiveRetention/, { archiveRetention: Duration.days(36) }],
+    [/failureRetention/, { failureRetention: Duration.days(35) }],
+    [/logLock/, { logLock: Duration.days(3649) }],
+    [
+      /WITNESS_LOG_KEY/,
+      { settings: { ...CONFIG.settings, WITNESS_LOG_KEY: 'other.example/log+1234abcd+AQ==' } },
+    ],
+    [/witnessUrls/, { witnessUrls: ['http://witness.example'] }],
+  ])('is never deployed against %s', (rule, change: Partial<Config>) => {
+    expect(() => makeApp({ outdir, config: { ...CONFIG, ...change } })).toThrow(rule);
+  });
+
+  it('asks the witnesses of others instead of its own, where that one is elsewhere', () => {
+    const witnessUrls = ['https://one.example/', 'https://two.example/'];
+    const config = { ...CONFIG, witnessUrls, asksOwnWitness: false };
+    const { stacks } = makeApp({ outdir, config }).synth();
+    const audit = stacks.find(({ stackName }) => stackName === 'FollowthroughAudit');
+    expect(JSON.stringify(audit?.template)).not.toContain('FollowthroughWitness');
   });
 });

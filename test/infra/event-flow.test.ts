@@ -15,6 +15,7 @@ import { compilePattern, matchesPattern } from '../../shared/event-pattern/patte
 import {
   all,
   at,
+  bucketOf,
   cloud,
   functionOf,
   objects,
@@ -180,7 +181,7 @@ describe('the stream of the commands table', () => {
       BisectBatchOnFunctionError: true,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       MaximumRetryAttempts: STREAM.retries,
-      DestinationConfig: { OnFailure: { Destination: cloud.arnOf(only('AWS::S3::Bucket')) } },
+      DestinationConfig: { OnFailure: { Destination: cloud.arnOf(bucketOf('Failures')) } },
       EventSourceArn: expect.stringContaining(cloud.arnOf(tableOf(STREAM.table))),
     });
     const age = Number(cloud.property(mapping, 'MaximumRecordAgeInSeconds'));

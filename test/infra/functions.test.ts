@@ -1,10 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { FUNCTIONS, type FunctionName, type FunctionWiring } from '../../functions/wiring.ts';
+import { FUNCTIONS, type FunctionName, type FunctionWiring, QUEUES } from '../../functions/wiring.ts';
+import { CONFIG } from '../../infra/config.ts';
 import type { Json } from '../../local/host/services.ts';
 import { TABLES } from '../../shared/store/keys.ts';
-import { all, cloud, functionOf, only, propertiesOf, queueOf, tableNames, tableOf } from '../kit/template.ts';
+import {
+  all,
+  bucketOf,
+  cloud,
+  functionOf,
+  only,
+  propertiesOf,
+  queueOf,
+  signingKeyOf,
+  tableNames,
+  tableOf,
+} from '../kit/template.ts';
 
 const names = Object.keys(FUNCTIONS) as FunctionName[];
+
+const queueLabel = (name: string): string => (name in QUEUES ? `${name}-queue` : `${name}-subscription/Work`);
+const witnessUrl = (): unknown => {
+  const url = only('AWS::Lambda::Url');
+  return cloud.resolve({ 'Fn::GetAtt': [url.logicalId, 'FunctionUrl'] }, url, 'FunctionUrl');
+};
 
 const environmentOf = (name: FunctionName): Json =>
   ((cloud.property(functionOf(name), 'Environment') as Json | undefined)?.['Variables'] ?? {}) as Json;
@@ -42,7 +60,7 @@ describe('functions', () => {
     }
   });
 
-  it('know the bus, the queues, the issuer and the settings of their wiring, and nothing else', () => {
+  it('know the rest of their wiring, and nothing else', () => {
     const tableVariables: string[] = Object.values(TABLES).map(({ env }) => env);
     const issuer = 'https://issuer.example';
     const audience = cloud.resolve(
@@ -51,22 +69,33 @@ describe('functions', () => {
       'Ref',
     );
     for (const name of names) {
-      const { bus, sendsTo = [], settings = [], tokens } = FUNCTIONS[name] as FunctionWiring;
+      const wiring: FunctionWiring = FUNCTIONS[name];
+      const { bus, buckets = [], sendsTo = [], settings = [], tokens } = wiring;
+      const key = wiring.signs ?? wiring.knows;
       const others = Object.entries(environmentOf(name)).filter(
         ([variable]) => !tableVariables.includes(variable),
       );
       expect(Object.fromEntries(others), name).toEqual({
         ...(bus && { EVENT_BUS: cloud.nameOf(only('AWS::Events::EventBus')) }),
-        ...(sendsTo.includes('deliveries') && {
-          DELIVERIES_QUEUE_URL: expect.stringContaining(cloud.nameOf(queueOf('deliveries-queue'))),
+        ...Object.fromEntries(
+          sendsTo.map((queue) => [
+            `${queue.toUpperCase()}_QUEUE_URL`,
+            expect.stringContaining(cloud.nameOf(queueOf(queueLabel(queue)))),
+          ]),
+        ),
+        ...(buckets.some(({ bucket }) => bucket === 'log') && { LOG_BUCKET: cloud.nameOf(bucketOf('Log')) }),
+        ...(buckets.some(({ bucket }) => bucket === 'exports') && {
+          EXPORTS_BUCKET: cloud.nameOf(bucketOf('Exports')),
         }),
+        ...(key === 'log' && { LOG_KEY_ID: cloud.arnOf(signingKeyOf('log')) }),
+        ...(key === 'witness' && { WITNESS_KEY_ID: cloud.arnOf(signingKeyOf('witness')) }),
+        ...(wiring.witnesses && { WITNESS_URLS: witnessUrl() }),
         ...(tokens && {
           ISSUER_URL: issuer,
           JWKS_URL: `${issuer}/.well-known/jwks.json`,
           TOKEN_AUDIENCE: audience,
         }),
-        ...(settings.includes('ALLOW_LOOPBACK_WEBHOOKS') && { ALLOW_LOOPBACK_WEBHOOKS: 'false' }),
-        ...(settings.includes('WEBHOOK_RETRY_SCHEDULE') && { WEBHOOK_RETRY_SCHEDULE: '' }),
+        ...Object.fromEntries(settings.map((setting) => [setting, CONFIG.settings[setting]])),
       });
     }
   });

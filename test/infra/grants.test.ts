@@ -9,40 +9,22 @@ import {
 } from '../../functions/wiring.ts';
 import type { Json } from '../../local/host/services.ts';
 import type { TableName } from '../../shared/store/keys.ts';
-import { all, at, cloud, functionOf, objects, only, queueOf, tableOf, texts } from '../kit/template.ts';
+import { arnOfTable, type Granted, grantedTo, names, roleOf } from '../kit/grants.ts';
+import {
+  all,
+  at,
+  bucketOf,
+  cloud,
+  keyOfBucket,
+  objects,
+  only,
+  queueOf,
+  signingKeyOf,
+  tableOf,
+} from '../kit/template.ts';
 
-const names = Object.keys(FUNCTIONS) as FunctionName[];
+const BUCKETS = { log: 'Log', exports: 'Exports' };
 
-interface Granted {
-  action: string;
-  resource: string;
-  condition?: Json;
-}
-
-function roleOf(name: FunctionName) {
-  const arn = cloud.property(functionOf(name), 'Role');
-  return only('AWS::IAM::Role', (role) => cloud.arnOf(role) === arn);
-}
-
-/** Each pair of action and resource that a function's role allows. */
-function grantedTo(name: FunctionName): Granted[] {
-  return objects(cloud.property(roleOf(name), 'Policies')).flatMap((policy) =>
-    objects((policy['PolicyDocument'] as Json)['Statement']).flatMap((statement) => {
-      expect(Object.keys(statement).filter((key) => key.startsWith('Not'))).toEqual([]);
-      expect(statement['Effect']).toBe('Allow');
-      const condition = statement['Condition'] as Json | undefined;
-      return texts(statement['Action']).flatMap((action) =>
-        texts(statement['Resource']).map((resource) => ({
-          action,
-          resource,
-          ...(condition && { condition }),
-        })),
-      );
-    }),
-  );
-}
-
-const arnOfTable = (name: TableName): string => cloud.arnOf(tableOf(name));
 const keyOf = (name: TableName): string => {
   const [replica] = objects(cloud.property(tableOf(name), 'Replicas'));
   return String(at(replica, 'SSESpecification', 'KMSMasterKeyId'));
@@ -81,6 +63,18 @@ function wired(name: FunctionName): Granted[] {
         cloud.arnOf(queueOf(queueLabel(queue))),
       ),
     ),
+    ...(wiring.buckets ?? []).flatMap(({ bucket, actions }) => {
+      const arn = cloud.arnOf(bucketOf(BUCKETS[bucket]));
+      const has = (...wanted: string[]) => actions.some((action) => wanted.includes(action));
+      return [
+        ...actions.flatMap((action) => pairs([`s3:${action}`], action === 'ListBucket' ? arn : `${arn}/*`)),
+        ...(has('PutObject') ? pairs(['kms:GenerateDataKey'], keyOfBucket(bucketOf(BUCKETS[bucket]))) : []),
+        ...(has('GetObject', 'AbortMultipartUpload')
+          ? pairs(['kms:Decrypt'], keyOfBucket(bucketOf(BUCKETS[bucket])))
+          : []),
+      ];
+    }),
+    ...(wiring.knows ? pairs(['kms:GetPublicKey'], cloud.arnOf(signingKeyOf(wiring.knows))) : []),
     ...(wiring.bus ? pairs(['events:PutEvents'], cloud.arnOf(only('AWS::Events::EventBus'))) : []),
     ...[...keys].map((resource) => ({ action: 'kms:Decrypt', resource, condition })),
     ...(STREAM.function === name ? streamGrants() : []),
@@ -89,12 +83,9 @@ function wired(name: FunctionName): Granted[] {
 
 function streamGrants(): Granted[] {
   const stream = `${arnOfTable(STREAM.table)}/stream/2026-11-24T00:00:00.000`;
-  const bucket = only('AWS::S3::Bucket');
+  const bucket = bucketOf('Failures');
   const failures = cloud.arnOf(bucket);
-  const [rule] = objects(
-    (cloud.property(bucket, 'BucketEncryption') as Json)['ServerSideEncryptionConfiguration'],
-  );
-  const key = String(at(rule, 'ServerSideEncryptionByDefault', 'KMSMasterKeyID'));
+  const key = keyOfBucket(bucket);
   return [
     ...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((action) => ({
       action: `dynamodb:${action}`,
@@ -132,43 +123,17 @@ describe('grants', () => {
       expect(all(type)).toEqual([]);
   });
 
-  it('has no wildcard but for the keys of the objects in the failure bucket', () => {
+  it('has no wildcard but for the keys of the objects in buckets', () => {
     const wild = names.flatMap((name) =>
       grantedTo(name).filter(({ action, resource }) => /[*?]/.test(action) || /[*?]/.test(resource.slice(4))),
     );
     // A log group's ARN ends in `:*`, which stands for its streams.
-    expect(wild.filter(({ resource }) => !/^arn:aws:logs:.*:log-group:[^*]+:\*$/.test(resource))).toEqual([
-      { action: 's3:PutObject', resource: `${cloud.arnOf(only('AWS::S3::Bucket'))}/*` },
-    ]);
-  });
-});
-
-describe('the audit table', () => {
-  const writers = (actions: string[]): string[] =>
-    names.filter((name) =>
-      grantedTo(name).some(
-        ({ action, resource }) =>
-          resource.startsWith(arnOfTable('audit')) && actions.includes(action.replace('dynamodb:', '')),
-      ),
-    );
-
-  it('is written by the recorder alone', () => {
-    expect(writers(['PutItem', 'BatchWriteItem', 'PartiQLInsert'])).toEqual(['audit-record']);
-  });
-
-  it('is changed and deleted from by nobody', () => {
-    expect(writers(['UpdateItem', 'DeleteItem', 'BatchWriteItem', 'PartiQLUpdate', 'PartiQLDelete'])).toEqual(
-      [],
-    );
-  });
-
-  it('stands with all functions that reach it in a stack of its own', () => {
-    const reaching = names.filter((name) =>
-      grantedTo(name).some(({ resource }) => resource.startsWith(arnOfTable('audit'))),
-    );
-    expect(reaching.toSorted()).toEqual(['audit-query', 'audit-record']);
-    const stacks = [tableOf('audit'), ...reaching.map(functionOf)].map(({ stack }) => stack);
-    expect(new Set(stacks)).toEqual(new Set(['FollowthroughAudit']));
+    const objects = all('AWS::S3::Bucket').map((bucket) => `${cloud.arnOf(bucket)}/*`);
+    for (const { action, resource } of wild)
+      if (!/^arn:aws:logs:.*:log-group:[^*]+:\*$/.test(resource)) {
+        expect(objects, action).toContain(resource);
+        expect(action).not.toMatch(/[*?]/);
+      }
   });
 });
 

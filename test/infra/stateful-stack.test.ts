@@ -4,7 +4,17 @@ import { describe, expect, inject, it } from 'vitest';
 import { EVENT_SOURCE, REFUSAL_SOURCE } from '../../functions/wiring.ts';
 import type { Json } from '../../local/host/services.ts';
 import { TABLES, type TableDefinition } from '../../shared/store/keys.ts';
-import { all, cloud, objects, only, propertiesOf, tableNames, tableOf } from '../kit/template.ts';
+import {
+  all,
+  at,
+  bucketOf,
+  cloud,
+  objects,
+  only,
+  propertiesOf,
+  tableNames,
+  tableOf,
+} from '../kit/template.ts';
 
 /** The template itself: policies of removal stand beside the properties. */
 const raw = (stack: string): Record<string, Json> =>
@@ -47,7 +57,7 @@ describe.each(tableNames)('the table %s', (name) => {
     expect(others).toEqual([]);
     expect(replica).toMatchObject({
       DeletionProtectionEnabled: true,
-      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 35 },
     });
     expect(raw(table.stack)[table.logicalId]).toMatchObject({
       DeletionPolicy: 'Retain',
@@ -66,7 +76,9 @@ describe.each(tableNames)('the table %s', (name) => {
 describe('keys', () => {
   it('turn over and outlive their stacks', () => {
     for (const key of all('AWS::KMS::Key')) {
-      expect(cloud.property(key, 'EnableKeyRotation'), key.label).toBe(true);
+      // KMS turns over no asymmetric key.
+      const signs = cloud.property(key, 'KeyUsage') === 'SIGN_VERIFY';
+      expect(cloud.property(key, 'EnableKeyRotation'), key.label).toBe(signs ? undefined : true);
       expect(raw(key.stack)[key.logicalId]).toMatchObject({ DeletionPolicy: 'Retain' });
     }
   });
@@ -75,13 +87,13 @@ describe('keys', () => {
 describe('the bus', () => {
   const bus = only('AWS::Events::EventBus');
 
-  it('keeps what was said for more than a year, and what its key would not let through', () => {
+  it('keeps what was said, though not what was erased, and what its key would not let through', () => {
     const archive = propertiesOf(only('AWS::Events::Archive'));
     expect(archive).toMatchObject({
       SourceArn: cloud.arnOf(bus),
       EventPattern: { source: [EVENT_SOURCE, REFUSAL_SOURCE] },
     });
-    expect(archive['RetentionDays']).toBeGreaterThan(365);
+    expect(archive['RetentionDays']).toBe(35);
     expect(keyByArn(archive['KmsKeyIdentifier']).stack).toBe('FollowthroughStateful');
     expect(keyByArn(cloud.property(bus, 'KmsKeyIdentifier')).stack).toBe('FollowthroughStateful');
     expect(cloud.property(bus, 'DeadLetterConfig')).toEqual({
@@ -91,7 +103,7 @@ describe('the bus', () => {
 });
 
 describe('the failure bucket', () => {
-  const bucket = only('AWS::S3::Bucket');
+  const bucket = bucketOf('Failures');
 
   it('is private, versioned, encrypted and kept', () => {
     expect(propertiesOf(bucket)).toMatchObject({
@@ -106,15 +118,11 @@ describe('the failure bucket', () => {
     expect(raw(bucket.stack)[bucket.logicalId]).toMatchObject({ DeletionPolicy: 'Retain' });
   });
 
-  it('takes nothing without TLS', () => {
-    const document = cloud.property(only('AWS::S3::BucketPolicy'), 'PolicyDocument') as Json;
-    expect(objects(document['Statement'])).toContainEqual(
-      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
-    );
-  });
-
-  it('is emptied in the end', () => {
+  it('has forgotten everything after 35 days, older versions and the slowness of S3 included', () => {
     const [rule] = objects((cloud.property(bucket, 'LifecycleConfiguration') as Json)['Rules']);
-    expect(rule).toMatchObject({ Status: 'Enabled', ExpirationInDays: 400 });
+    expect(rule?.['Status']).toBe('Enabled');
+    const hidden = Number(rule?.['ExpirationInDays']);
+    const gone = hidden + Number(at(rule, 'NoncurrentVersionExpiration', 'NoncurrentDays'));
+    expect(gone + 2).toBeLessThanOrEqual(35);
   });
 });

@@ -43,6 +43,20 @@ export const functionOf = (name: string): Resource =>
 export const tableOf = (name: TableName): Resource =>
   only(TABLE, ({ logicalId }) => logicalId.toLowerCase().startsWith(`${name}table`));
 
+/** A bucket by the construct that holds it: `Failures`, `Log`, `Exports`. */
+export const bucketOf = (label: string): Resource =>
+  only('AWS::S3::Bucket', (bucket) => bucket.label === label);
+
+/** The ARN of the key that a bucket's objects are under. */
+export function keyOfBucket(bucket: Resource): string {
+  const [rule] = objects(at(cloud.property(bucket, 'BucketEncryption'), 'ServerSideEncryptionConfiguration'));
+  return String(at(rule, 'ServerSideEncryptionByDefault', 'KMSMasterKeyID'));
+}
+
+/** An asymmetric key, by what it signs for. */
+export const signingKeyOf = (name: string): Resource =>
+  only('AWS::KMS::Key', ({ label }) => label.toLowerCase() === `${name}signingkey`);
+
 export const tableNames = Object.keys(TABLES) as TableName[];
 
 /** The queue of a subscription or of the wiring's `QUEUES`, or one of its dead-letter queues. */
