@@ -52,7 +52,7 @@ export function stableName(resource: Resource): string {
 
 /** Where the host serves the function URL that the resource makes: a prefix, with a slash at its end. */
 export function functionUrlPath({ label }: Resource): string {
-  const steps = label.replace(/\/FunctionUrl$/, '').split('/');
+  const steps = label.replace(/(\/Function)?\/FunctionUrl$/, '').split('/');
   return `/_functions/${steps.map(encodeURIComponent).join('-')}/`;
 }
 
