@@ -1,11 +1,9 @@
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from 'aws-lambda';
+import { LOG_KEY_HEADER } from '../../shared/tlog/add-checkpoint.ts';
 import { COSIGNATURE_V1 } from '../../shared/tlog/signed-message.ts';
 import { formatVerifierKey } from '../../shared/tlog/verifier-key.ts';
 import { addCheckpoint, type Witness } from './add-checkpoint.ts';
 import { type Answer, FAILED, refusal, text } from './answer.ts';
-
-/** Where a log that no witness was told the key of says it: its vkey. */
-export const LOG_KEY_HEADER = 'log-key';
 
 /** A note of a hundred signatures and a proof of 63 hashes are 20 KB. */
 const MAX_BYTES = 64 * 1024;

@@ -11,6 +11,12 @@ export type AddCheckpoint = {
   checkpoint: string;
 };
 
+/**
+ * The header in which a log says its own key, a vkey. Beyond the specification: a witness that was told no key of the log pins the first
+ * one that comes with a checkpoint it signed; every other one passes over the header.
+ */
+export const LOG_KEY_HEADER = 'log-key';
+
 /** The body of the request. Throws a RangeError where it could not be read back. */
 export function formatAddCheckpoint({ old, proof, checkpoint }: AddCheckpoint): string {
   const body = [`old ${old}`, ...proof.map(toBase64), '', checkpoint].join('\n');

@@ -1,8 +1,9 @@
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LOG_KEY_HEADER, witnessDoor } from '../../../functions/witness/door.ts';
+import { witnessDoor } from '../../../functions/witness/door.ts';
 import type { Witnessed } from '../../../shared/store/witness.ts';
+import { LOG_KEY_HEADER } from '../../../shared/tlog/add-checkpoint.ts';
 import { COSIGNATURE_V1 } from '../../../shared/tlog/signed-message.ts';
 import { parseVerifierKey } from '../../../shared/tlog/verifier-key.ts';
 import { logged } from '../../kit/records.ts';
