@@ -1,78 +1,66 @@
-import { isDate } from '../../shared/commitment/dates.ts';
 import type { FieldError } from '../../shared/commitment/rejection.ts';
-import { readTime } from '../../shared/commitment/time.ts';
 import { encodeCursor, PAGING, readPaging } from '../../shared/lambda/paging.ts';
 import { canonical, sha256 } from '../../shared/record/canonical.ts';
-import { type AuditFilter, isPlace, type Order } from '../../shared/store/audit-filter.ts';
-import { OUTCOMES, type Outcome } from '../../shared/trail/entry.ts';
+import { parseQuery, QUERY_PARAMETERS, type TrailQuery } from '../../shared/trail/query.ts';
+import type { Mark, View } from './view.ts';
 
-/** What a query of the trail asks for. `actor` is a subject or a pseudonym, as it was given. */
+/** What a list of entries is asked for. The query's `actor` is a subject or a pseudonym, as it was given. */
 export interface Asked {
-  filter: AuditFilter;
-  order: Order;
+  query: TrailQuery;
+  /** The size of the checkpoint at which it is asked; undefined for the newest and what waits behind it. */
+  checkpoint: number | undefined;
+  /** Whether only the number of entries is wanted. */
+  count: boolean;
   limit: number;
   cursor: string | null;
 }
 
-/** Parameters by name: what each puts into the filter, or what is wrong with its value. */
-const READERS: Record<string, (value: string) => (Partial<AuditFilter> & { order?: Order }) | string> = {
-  commitment: (value) => ({ target: value }),
-  actor: (value) => ({ actor: value }),
-  action: (value) => ({ action: value }),
-  outcome: (value) =>
-    OUTCOMES.includes(value as Outcome)
-      ? { outcome: value as Outcome }
-      : `has to be one of ${OUTCOMES.join(', ')}`,
-  from: (value) => time(value, 'from'),
-  to: (value) => time(value, 'to'),
-  order: (value) => (value === 'asc' || value === 'desc' ? { order: value } : 'has to be asc or desc'),
-};
+const OWN = ['checkpoint', 'count'] as const;
+const KNOWN: readonly string[] = [...QUERY_PARAMETERS, ...PAGING, ...OWN];
 
-/** Reads the parameters of the list; an unknown one is an error, so that a misspelt filter never shows too much. */
-export function readAsked(query: Record<string, string>): Asked | { errors: FieldError[] } {
+export function readAsked(parameters: Record<string, string>): Asked | { errors: FieldError[] } {
   const errors: FieldError[] = [];
-  const filter: AuditFilter = {};
-  let order: Order = 'desc';
   const wrong = (name: string, detail: string) =>
     errors.push({ pointer: `/${name}`, code: 'invalid-parameter', detail });
-  for (const [name, value] of Object.entries(query)) {
-    if ((PAGING as readonly string[]).includes(name)) continue;
-    const reader = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
-    if (!reader) wrong(name, 'is not a parameter of this list');
-    else if (value === '' || value.length > 200) wrong(name, 'has to have 1 to 200 characters');
-    else {
-      const read = reader(value);
-      if (typeof read === 'string') wrong(name, read);
-      else {
-        const { order: asked, ...fields } = read;
-        order = asked ?? order;
-        Object.assign(filter, fields);
-      }
-    }
-  }
-  const paging = readPaging(query);
-  if ('errors' in paging) return { errors: [...errors, ...paging.errors] };
-  return errors.length > 0 ? { errors } : { filter, order, limit: paging.limit, cursor: paging.after };
+  const filters: [string, string][] = [];
+  for (const [name, value] of Object.entries(parameters))
+    if (!KNOWN.includes(name) || QUERY_PARAMETERS.includes(name)) filters.push([name, value]);
+  const read = parseQuery(Object.fromEntries(filters));
+  if ('errors' in read) errors.push(...read.errors);
+  const paging = readPaging(parameters);
+  if ('errors' in paging) errors.push(...paging.errors);
+  const { checkpoint, count } = parameters;
+  if (checkpoint !== undefined && !/^(0|[1-9]\d{0,14})$/.test(checkpoint))
+    wrong('checkpoint', 'has to be the size of a checkpoint');
+  if (count !== undefined && count !== 'true' && count !== 'false') wrong('count', 'has to be true or false');
+  if ('errors' in read || 'errors' in paging || errors.length > 0) return { errors };
+  return {
+    query: read.query,
+    checkpoint: checkpoint === undefined ? undefined : Number(checkpoint),
+    count: count === 'true',
+    limit: paging.limit,
+    cursor: paging.after,
+  };
 }
 
-/** A day stands for its beginning. */
-function time(value: string, name: 'from' | 'to'): Partial<AuditFilter> | string {
-  const at = isDate(value) ? `${value}T00:00:00.000Z` : readTime(value);
-  return at === undefined ? 'has to be an RFC 3339 time, or a day' : { [name]: at };
+const digest = (query: TrailQuery, rest: string): string => sha256(canonical([query, rest])).slice(0, 16);
+
+/** A cursor belongs to its query: with another it would leave entries out, so it is refused there. It keeps the view. */
+export function cursorAt(query: TrailQuery, { size, until }: View, mark: Mark): string {
+  const rest = [size, until ?? '-', 'index' in mark ? mark.index : `#${mark.place}`].join(' ');
+  return encodeCursor(`${digest(query, rest)} ${rest}`);
 }
 
-type Question = Pick<Asked, 'filter' | 'order'>;
-
-const digest = ({ filter, order }: Question, place: string): string =>
-  sha256(canonical({ filter, order, place })).slice(0, 16);
-
-/** A cursor belongs to its question: with another filter or order it would leave entries out, so it is refused there. */
-export const cursorAt = (question: Question, place: string): string =>
-  encodeCursor(`${digest(question, place)} ${place}`);
-
-/** The place of a cursor; undefined where it is not one of this question. */
-export function placeOf(question: Question, cursor: string): string | undefined {
-  const place = cursor.slice(17);
-  const holds = cursor === `${digest(question, place)} ${place}` && isPlace(place, question.filter);
-  return holds ? place : undefined;
+/** The view and the mark of a cursor; undefined where it is not one of this query. */
+export function readCursor(query: TrailQuery, cursor: string): { view: View; mark: Mark } | undefined {
+  const rest = cursor.slice(17);
+  const parts = CURSOR.exec(rest)?.groups;
+  if (!parts || cursor !== `${digest(query, rest)} ${rest}`) return undefined;
+  const { size, until, index, place } = parts;
+  return {
+    view: { size: Number(size), until: until === '-' ? null : (until ?? null) },
+    mark: place === undefined ? { index: Number(index) } : { place },
+  };
 }
+
+const CURSOR = /^(?<size>\d{1,16}) (?<until>\S{1,24}) (?:(?<index>\d{1,16})|#(?<place>\S{1,500}))$/;

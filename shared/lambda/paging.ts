@@ -50,7 +50,7 @@ export const sizeInAnswer = (part: unknown): number =>
   Buffer.byteLength(JSON.stringify(JSON.stringify(part)));
 
 /** As many of the rows as fit in an answer, one at least. */
-function fitting<T>(rows: readonly T[]): T[] {
+export function fitting<T>(rows: readonly T[]): T[] {
   let bytes = 0;
   const full = rows.findIndex((row, index) => {
     bytes += sizeInAnswer(row);

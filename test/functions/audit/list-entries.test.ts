@@ -1,16 +1,19 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listEntries } from '../../../functions/audit/list-entries.ts';
+import { listEntries, type Reader } from '../../../functions/audit/list-entries.ts';
 import type { Answer } from '../../../shared/lambda/http.ts';
 import type { Role } from '../../../shared/lambda/person.ts';
 import { canonical, sha256 } from '../../../shared/record/canonical.ts';
-import { type AuditEntries, auditEntries } from '../../../shared/store/audit-entries.ts';
+import { columnsOf } from '../../../shared/trail/columns.ts';
 import type { AuditEntry } from '../../../shared/trail/entry.ts';
+import { matches, parseQuery } from '../../../shared/trail/query.ts';
+import { QUESTION_IDS } from '../../../shared/trail/questions.ts';
+import { type TestLog, testLog } from '../../kit/audit-log.ts';
 import { callOf, personWith } from '../../kit/call.ts';
 import { startTables, type Tables } from '../../kit/dynamodb.ts';
 
 let mine: Tables;
-let entries: AuditEntries;
+let log: TestLog;
 /** Everything in the trail, oldest first. */
 let all: AuditEntry[];
 
@@ -18,33 +21,41 @@ const ACTORS = ['per_ann', 'per_bob'];
 const TARGETS = ['cmt_x', 'cmt_y', 'rsp_z'];
 const ACTIONS = ['report-progress', 'verify', 'close'];
 /** Around the turn of the year, ten minutes apart. */
-const timeAt = (n: number) => new Date(Date.UTC(2026, 11, 31, 21, n * 10)).toISOString();
+const timeAt = (n: number, ms = 0) => new Date(Date.UTC(2026, 11, 31, 21, n * 10) + ms).toISOString();
+
+const entryAt = (n: number): AuditEntry => {
+  const target = TARGETS[n % 3] ?? '';
+  const refused = n % 5 === 4;
+  return {
+    v: 1,
+    stream: target,
+    sequence: n + 1,
+    eventId: `${target}/${n + 1}`,
+    commandId: `cmd_${n}`,
+    action: ACTIONS[(n * 7) % 3] ?? '',
+    outcome: refused ? 'refused' : 'success',
+    ...(refused && { code: n % 10 === 9 ? 'self-verification' : 'forbidden' }),
+    actor: { id: ACTORS[(n >> 1) % 2] ?? '', role: 'focal-point' },
+    observer: 'audit-record',
+    target: { type: 'commitment', id: target },
+    // Some are recorded two minutes late.
+    claimedAt: n % 6 === 1 ? timeAt(n - (n % 2), -120_000) : timeAt(n),
+    // Some at the same moment.
+    recordedAt: timeAt(n - (n % 2)),
+    ...(n % 4 === 0 && { changes: [{ op: 'replace', path: '/status', value: 'a "quoted", value' }] }),
+  };
+};
 
 beforeAll(async () => {
   mine = await startTables();
   // A page looks at few, so that short pages are seen.
-  entries = auditEntries(mine.client, mine.tables.audit, 7);
-  all = Array.from({ length: 40 }, (_, n): AuditEntry => {
-    const target = TARGETS[n % 3] ?? '';
-    return {
-      v: 1,
-      stream: target,
-      sequence: n + 1,
-      eventId: `${target}/${n + 1}`,
-      commandId: `cmd_${n}`,
-      action: ACTIONS[(n * 7) % 3] ?? '',
-      outcome: n % 5 === 4 ? 'refused' : 'success',
-      ...(n % 5 === 4 && { code: 'forbidden' }),
-      actor: { id: ACTORS[(n >> 1) % 2] ?? '', role: 'focal-point' },
-      observer: 'audit-record',
-      target: { type: 'commitment', id: target },
-      claimedAt: timeAt(n),
-      // Some at the same moment.
-      recordedAt: timeAt(n - (n % 2)),
-      ...(n % 4 === 0 && { changes: [{ op: 'replace', path: '/status', value: 'a "quoted", value' }] }),
-    };
-  });
-  for (const entry of all) expect(await entries.put(entry)).toBeNull();
+  log = testLog(mine, 7);
+  all = Array.from({ length: 40 }, (_, n) => entryAt(n));
+  // The newest three wait for their places.
+  await log.record(all);
+  await log.sequence(12, timeAt(12, 5000));
+  await log.sequence(1, timeAt(12, 6000));
+  await log.sequence(24, timeAt(39));
 });
 afterAll(() => mine.stop());
 
@@ -55,13 +66,20 @@ const get = (
   target: string,
   { role = 'auditor' as Role, subject = 'otto', accept = '' } = {},
 ): Promise<Answer> =>
-  listEntries({ entries, people })(
+  listEntries({ trail: log.trail, people })(
     callOf(target, { role, person: personWith(subject, role), headers: accept ? { accept } : {} }),
   );
 
+const checkpoint = () => ({
+  size: 37,
+  root: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/),
+  time: timeAt(39),
+});
+
 interface Page {
-  data: (AuditEntry & { bytes: string; hash: string; index: null })[];
+  data: (AuditEntry & { bytes: string; hash: string; index: number | null })[];
   next_cursor: string | null;
+  checkpoint: { size: number; root: string; time: string };
 }
 
 /** Follows the links from page to page. */
@@ -110,7 +128,11 @@ describe('the trail', () => {
       'bytes',
       'hash',
     ]);
-    expect(newest.index).toBeNull();
+    expect(data.map(({ index }) => index)).toEqual([
+      ...[null, null, null],
+      ...Array.from({ length: 37 }, (_, n) => 36 - n),
+    ]);
+    expect((body as Page).checkpoint).toEqual(checkpoint());
     const written = byTime(all).at(-1);
     expect(newest.bytes).toBe(canonical(written));
     expect(newest.hash).toBe(sha256(newest.bytes));
@@ -124,6 +146,8 @@ describe('the trail', () => {
     outcome: optional(['success', 'refused', 'failed'] as const),
     from: optional([0, 3, 18, 20, 39].map(timeAt)),
     to: optional([0, 19, 22, 38].map(timeAt)),
+    question: optional([...QUESTION_IDS]),
+    late: optional([0, 60_000, 100_000]),
     order: optional(['asc', 'desc'] as const),
     limit: optional([1, 3, 200]),
   });
@@ -131,21 +155,14 @@ describe('the trail', () => {
   it('answers every combination of filters, in pages and exports alike', async () => {
     await fc.assert(
       fc.asyncProperty(query, async (asked) => {
-        const { commitment, action, outcome, from, to, order } = asked;
-        const actor = asked.actor && (SUBJECTS[asked.actor] ?? asked.actor);
-        const sorted = byTime(all).filter(
-          (entry) =>
-            (commitment === undefined || entry.target.id === commitment) &&
-            (actor === undefined || entry.actor.id === actor) &&
-            (action === undefined || entry.action === action) &&
-            (outcome === undefined || entry.outcome === outcome) &&
-            (from === undefined || entry.recordedAt >= from) &&
-            (to === undefined || entry.recordedAt < to),
-        );
-        const expected = idsOf(order === 'asc' ? sorted : sorted.reverse());
         const given = Object.entries(asked).flatMap(([name, value]) =>
           value === undefined ? [] : [[name, String(value)] as [string, string]],
         );
+        const { limit: _, actor, ...filters } = Object.fromEntries(given);
+        const read = parseQuery({ ...filters, ...(actor && { actor: SUBJECTS[actor] ?? actor }) });
+        if ('errors' in read) throw new Error('the query can not be read');
+        const sorted = byTime(all).filter((entry) => matches(read.query, entry));
+        const expected = idsOf(asked.order === 'asc' ? sorted : sorted.reverse());
         const target = `/v1/audit/entries?${new URLSearchParams(given)}`;
         const shown = await pages(target);
         expect(idsOf(shown)).toEqual(expected);
@@ -164,6 +181,27 @@ describe('the trail', () => {
             bytes,
             hash,
           ]),
+        );
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('counts what stands in the log, without what waits', async () => {
+    await fc.assert(
+      fc.asyncProperty(query, async ({ limit: _, ...asked }) => {
+        const given = Object.entries(asked).flatMap(([name, value]) =>
+          value === undefined ? [] : [[name, String(value)] as [string, string]],
+        );
+        const search = new URLSearchParams(given);
+        const { body } = await get(`/v1/audit/entries?count=true&${search}`);
+        const shown = await pages(`/v1/audit/entries?${search}`);
+        expect(body).toEqual({
+          count: shown.filter(({ index }) => index !== null).length,
+          checkpoint: checkpoint(),
+        });
+        expect(await pages(`/v1/audit/entries?checkpoint=37&${search}`)).toEqual(
+          shown.filter(({ index }) => index !== null),
         );
       }),
       { numRuns: 60 },
@@ -236,12 +274,38 @@ describe('the trail', () => {
   it('says in one sentence what to do when an export does not fit in an answer', async () => {
     const [entry] = all;
     if (!entry) throw new Error('the trail is empty');
-    const many = Array.from({ length: 400 }, () => ({ entry, bytes: 'x'.repeat(20_000) }));
-    const answer = await listEntries({
-      people,
-      entries: { page: async () => ({ entries: many, next: null }) },
-    })(callOf('/v1/audit/entries', { role: 'auditor', headers: { accept: 'text/csv' } }));
-    expect(answer).toMatchObject({ status: 422, body: { code: 'result-too-large' } });
+    const bytes = canonical({ ...entry, commandId: 'x'.repeat(15_000) });
+    const many = Array.from({ length: 500 }, (_, index) => ({
+      index,
+      key: { pk: '', sk: '' },
+      leaf: new Uint8Array(),
+      columns: columnsOf(entry),
+    }));
+    const asCsv = (reader: Partial<Reader>) =>
+      listEntries({
+        people,
+        trail: {
+          ...log.trail,
+          entries: { bytesAt: async () => new Map() },
+          leaves: { ...log.trail.leaves, page: async () => ({ leaves: many, next: 1 }) },
+          published: async () => bytes,
+        },
+        ...reader,
+      })(
+        callOf('/v1/audit/entries?action=report-progress', {
+          role: 'auditor',
+          headers: { accept: 'text/csv' },
+        }),
+      );
+    expect(await asCsv({})).toMatchObject({ status: 422, body: { code: 'result-too-large' } });
+    const startExport: Reader['startExport'] = async (_, query, format) => ({
+      status: 303,
+      body: { query, format },
+    });
+    expect(await asCsv({ startExport })).toEqual({
+      status: 303,
+      body: { query: { action: 'report-progress', order: 'desc' }, format: 'csv' },
+    });
   });
 
   it('has three representations and no other', async () => {
