@@ -107,9 +107,26 @@ export const FUNCTIONS = {
     memory: 256,
     timeout: 60,
     stack: 'audit',
+    sendsTo: ['sequence'],
     tables: [
       { table: 'commands', actions: ['GetItem', 'Query'] },
-      { table: 'audit', actions: ['PutItem', 'GetItem', 'Query'] },
+      { table: 'audit', actions: ['PutItem', 'GetItem', 'BatchGetItem', 'Query'] },
+      { table: 'log', actions: ['PutItem'] },
+    ],
+  },
+  'audit-sequence': {
+    entry: 'functions/audit/sequence.ts',
+    memory: 1024,
+    // It begins nothing new after 45 s, and waits 10 s for a witness.
+    timeout: 90,
+    stack: 'audit',
+    signs: 'log',
+    witnesses: true,
+    settings: ['LOG_ORIGIN'],
+    buckets: [{ bucket: 'log', actions: ['GetObject', 'PutObject', 'ListBucket'] }],
+    tables: [
+      { table: 'audit', actions: ['BatchGetItem', 'PutItem'] },
+      { table: 'log', actions: [...EVENT_READ, 'PutItem', 'UpdateItem', 'DeleteItem'] },
     ],
   },
   'audit-query': {
@@ -139,6 +156,13 @@ export const FUNCTIONS = {
     signs: 'witness',
     settings: ['LOG_ORIGIN', 'WITNESS_NAME', 'WITNESS_LOG_KEY'],
     tables: [{ table: 'witness', actions: ['GetItem', 'PutItem'] }],
+  },
+  'audit-count': {
+    entry: 'functions/audit/count.ts',
+    memory: 256,
+    timeout: 60,
+    stack: 'audit',
+    tables: [{ table: 'commands', actions: ['GetItem', 'Query', 'PutItem', 'UpdateItem'] }],
   },
   'rollups-project': {
     entry: 'functions/rollups/project.ts',
@@ -270,6 +294,14 @@ export type FunctionName = keyof typeof FUNCTIONS;
 
 /** Queues that functions send to directly, not through the bus; each has its dead-letter queue. */
 export const QUEUES = {
+  /** Hints that entries wait for their place in the log. */
+  sequence: {
+    function: 'audit-sequence',
+    batch: 10,
+    windowSeconds: 2,
+    maximumConcurrency: 2,
+    receives: 10,
+  },
   deliveries: {
     function: 'notifications-deliver',
     batch: 10,
@@ -353,5 +385,7 @@ export const STREAM = {
 
 export const SCHEDULES = {
   'notifications-sweep': { everyMinutes: 1 },
+  'audit-sequence': { everyMinutes: 1 },
+  'audit-count': { everyMinutes: 1 },
   'privacy-sweep': { everyMinutes: 1 },
 } as const satisfies Partial<Record<FunctionName, { everyMinutes: number }>>;

@@ -8,6 +8,7 @@
  *            <erasureId>    S#erasure                                                                  what is to be erased, and who decided so
  *            I#<digest>       I                                                                        idempotency records
  *            anonymous#<day>  <hh:mm>                                                                  anonymous refusals, counted
+ *            anonymous        told                                                                     up to when the trail knows them
  *   byResponse  <responseId>  <commitmentId>#head|card|evidence#…        one response's compact projection
  *               responses     <responseId>                               the responses
  *               erasures      <erasureId>                                what was asked to be erased
@@ -143,6 +144,8 @@ export const refusalKey = (stream: string, sequence: number): Key => ({
 
 export const idempotencyKey = (digest: string): Key => ({ pk: `I#${digest}`, sk: 'I' });
 
+/** Up to which minute the trail was told of them. */
+export const ANONYMOUS_TOLD: Key = { pk: 'anonymous', sk: 'told' };
 export const anonymousMinute = (time: string): Key => ({
   pk: `anonymous#${time.slice(0, 10)}`,
   sk: time.slice(11, 16),
