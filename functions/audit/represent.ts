@@ -3,10 +3,10 @@ import type { Stored } from '../../shared/store/audit-entries.ts';
 import type { AuditEntry } from '../../shared/trail/entry.ts';
 
 /** An entry as the API shows it. `hash` is the SHA-256 of `bytes`; `index` is its place in the log, null until it has one. */
-export function representEntry({ entry, bytes }: Stored) {
+export function representEntry({ entry, bytes, index = null }: Stored & { index?: number | null }) {
   const { eventId, commandId, code, onBehalfOf, reasonCode, changes } = entry;
   return {
-    index: null,
+    index,
     stream: entry.stream,
     sequence: entry.sequence,
     ...(eventId !== undefined && { eventId }),
@@ -26,14 +26,15 @@ export function representEntry({ entry, bytes }: Stored) {
   };
 }
 
-type Represented = ReturnType<typeof representEntry>;
+export type Represented = ReturnType<typeof representEntry>;
 
-export const jsonLine = (stored: Stored): string => `${JSON.stringify(representEntry(stored))}\n`;
+export const jsonLine = (stored: Parameters<typeof representEntry>[0]): string =>
+  `${JSON.stringify(representEntry(stored))}\n`;
 
-type Cell = string | number | null | undefined;
+export type Cell = string | number | null | undefined;
 
-/** The columns of the CSV: every field of the representation; nested ones by their path, patches as JSON. */
-const COLUMNS: [string, (entry: Represented & Pick<AuditEntry, 'onBehalfOf'>) => Cell][] = [
+/** The columns of tables: every field of the representation; nested ones by their path, patches as JSON. */
+export const COLUMNS: [string, (entry: Represented & Pick<AuditEntry, 'onBehalfOf'>) => Cell][] = [
   ['index', ({ index }) => index],
   ['stream', ({ stream }) => stream],
   ['sequence', ({ sequence }) => sequence],
@@ -57,7 +58,7 @@ const COLUMNS: [string, (entry: Represented & Pick<AuditEntry, 'onBehalfOf'>) =>
 
 export const csvHeader = (): string => csvRow(COLUMNS.map(([name]) => name));
 
-export const csvLine = (stored: Stored): string => {
+export const csvLine = (stored: Parameters<typeof representEntry>[0]): string => {
   const entry = representEntry(stored);
   return csvRow(COLUMNS.map(([, cell]) => cell(entry)));
 };

@@ -1,0 +1,223 @@
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  GetItemCommand,
+  paginateQuery,
+  QueryCommand,
+  type TransactWriteItem,
+} from '@aws-sdk/client-dynamodb';
+import type { ExportFormat, ManifestFile } from '../trail/export-manifest.ts';
+import type { TrailQuery } from '../trail/query.ts';
+import { type Claim, idempotencyItem, type Seen, seen } from './idempotency.ts';
+import { exportKey, exportPartKey, exportsPk } from './keys.ts';
+import { type Item, transact } from './transaction.ts';
+
+export const EXPORT_STATES = ['waiting', 'writing', 'done', 'failed'] as const;
+export type ExportState = (typeof EXPORT_STATES)[number];
+
+/** An export that somebody asked for, and how far it is. */
+export interface ExportJob {
+  id: string;
+  /** The pseudonym of who asked, and the role in which they did. */
+  owner: string;
+  role: string;
+  state: ExportState;
+  query: TrailQuery;
+  format: ExportFormat;
+  /** The size of the log that is asked. */
+  checkpoint: number;
+  /** Rows that are written, and the rows that there will be; null until that is known. */
+  rows: number;
+  total: number | null;
+  /** 0 to 1. */
+  progress: number;
+  /** Files that may be fetched. */
+  files: ManifestFile[];
+  /** Why it failed. */
+  reason: string | null;
+  createdAt: string;
+  updatedAt: string;
+  /** From then on it is gone. */
+  expiresAt: string;
+  version: number;
+  work: ExportWork;
+}
+
+/** How far the writer is: what a next one needs to go on where this one was killed. */
+export interface ExportWork {
+  /** Objects that are whole, by their names in the order of the plan. */
+  finished: FinishedObject[];
+  /** The object that is being written. */
+  open: OpenObject | null;
+  /** Counts how often it began again from the start, and how often it failed since it last got on. */
+  attempt: number;
+  failures: number;
+  /** Who works on it, until when nobody else should. RFC 3339; both empty where nobody does. */
+  holder: string;
+  heldUntil: string;
+}
+
+export interface FinishedObject extends ManifestFile {
+  rows: number;
+  /** What its writer learned, for those who come after. */
+  learned: Learned;
+}
+
+export interface Learned {
+  population?: number;
+  firstIndex?: number;
+  lastIndex?: number;
+  indices?: number[];
+}
+
+export interface OpenObject {
+  name: string;
+  /** Null until a part had to be sent. */
+  uploadId: string | null;
+  parts: number;
+  bytes: number;
+  rows: number;
+  /** Where the writer goes on; null at the start. */
+  position: Position | null;
+  learned: Learned;
+  /** Bytes that were written and are too few for a part; they lie in an object of their own. */
+  rest: number;
+  /** All parts are sent and joined; what is left is to read it again. */
+  whole: boolean;
+}
+
+export type Position = readonly number[] | readonly string[];
+
+export interface ExportPart {
+  n: number;
+  etag: string;
+  bytes: number;
+  sha256: string;
+  /** What the writer has to know of this part when it finishes the file. */
+  kept: string[];
+}
+
+export type Created = { outcome: 'created' } | { outcome: 'seen'; seen: Seen } | { outcome: 'raced' };
+
+export interface Exports {
+  seen(claim: Claim): Promise<Seen | null>;
+  /**
+   * A new job; `act` is put in the same transaction, in the table of commands. `raced`: another act of the same stream was faster, and
+   * nothing was written.
+   */
+  create(job: ExportJob, claim: Claim, commandId: string, act: TransactWriteItem): Promise<Created>;
+  one(owner: string, id: string): Promise<ExportJob | null>;
+  /** Somebody's jobs, the newest first, after an id (null: from the first). */
+  list(owner: string, limit: number, after: string | null): Promise<ExportJob[]>;
+  /** Keeps a job and the parts that were sent meanwhile. Answers the job as it stands now, or null where someone else changed it. */
+  keep(job: ExportJob, parts?: readonly ExportPart[]): Promise<ExportJob | null>;
+  /** The parts of one object, in order. */
+  parts(job: ExportJob, name: string): Promise<ExportPart[]>;
+}
+
+export function exports(client: DynamoDBClient, table: string): Exports {
+  const get = async ({ pk, sk }: { pk: string; sk: string }) => {
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: table, ConsistentRead: true, Key: { pk: { S: pk }, sk: { S: sk } } }),
+    );
+    return Item;
+  };
+  return {
+    async seen(claim) {
+      const item = await get(claim.key);
+      return item ? seen(item) : null;
+    },
+    async create(job, claim, commandId, act) {
+      const answer = { commandId, stream: job.id, first: 1, last: 1 };
+      const failed = await transact(client, [
+        {
+          Put: {
+            TableName: table,
+            Item: idempotencyItem(claim, answer, job.createdAt),
+            ConditionExpression: 'attribute_not_exists(pk)',
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          },
+        },
+        { Put: { TableName: table, Item: itemOf(job), ConditionExpression: 'attribute_not_exists(pk)' } },
+        act,
+      ]);
+      if (!failed) return { outcome: 'created' };
+      if (failed.index !== 0) return { outcome: 'raced' };
+      const other = seen(failed.item as Record<string, AttributeValue>);
+      // The SDK retries a call whose answer was lost: then the record that stands in the way is our own.
+      return other.commandId === commandId ? { outcome: 'created' } : { outcome: 'seen', seen: other };
+    },
+    async one(owner, id) {
+      const item = await get(exportKey(owner, id));
+      return item ? jobOf(item) : null;
+    },
+    async list(owner, limit, after) {
+      const { Items = [] } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          ConsistentRead: true,
+          KeyConditionExpression: 'pk = :owner AND sk < :after',
+          ExpressionAttributeValues: { ':owner': { S: exportsPk(owner) }, ':after': { S: after ?? '~' } },
+          ScanIndexForward: false,
+          Limit: limit,
+        }),
+      );
+      return Items.map(jobOf);
+    },
+    async keep(job, parts = []) {
+      const next = { ...job, version: job.version + 1 };
+      const failed = await transact(client, [
+        {
+          Put: {
+            TableName: table,
+            Item: itemOf(next),
+            ConditionExpression: 'version = :seen',
+            ExpressionAttributeValues: { ':seen': { N: String(job.version) } },
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          },
+        },
+        ...parts.map((part) => ({ Put: { TableName: table, Item: partItem(job, part) } })),
+      ]);
+      if (!failed) return next;
+      // The SDK retries a call whose answer was lost: then what stands there is what was to be put.
+      return (failed.item?.['doc'] as { S?: string } | undefined)?.S === JSON.stringify(next) ? next : null;
+    },
+    async parts(job, name) {
+      const found: ExportPart[] = [];
+      const pages = paginateQuery(
+        { client },
+        {
+          TableName: table,
+          ConsistentRead: true,
+          KeyConditionExpression: 'pk = :job AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: {
+            ':job': { S: job.id },
+            ':prefix': { S: exportPartKey(job.id, job.work.attempt, name).sk },
+          },
+        },
+      );
+      for await (const { Items = [] } of pages)
+        found.push(...Items.map((item) => JSON.parse(item['doc']?.S ?? '') as ExportPart));
+      return found;
+    },
+  };
+}
+
+const jobOf = (item: Record<string, AttributeValue>): ExportJob => JSON.parse(item['doc']?.S ?? '');
+
+const itemOf = (job: ExportJob): Item => ({
+  ...keyItem(exportKey(job.owner, job.id)),
+  doc: { S: JSON.stringify(job) },
+  version: { N: String(job.version) },
+  expiresAt: expiry(job),
+});
+
+const partItem = (job: ExportJob, part: ExportPart): Item => ({
+  ...keyItem(exportPartKey(job.id, job.work.attempt, job.work.open?.name ?? '', part.n)),
+  doc: { S: JSON.stringify(part) },
+  expiresAt: expiry(job),
+});
+
+const keyItem = ({ pk, sk }: { pk: string; sk: string }) => ({ pk: { S: pk }, sk: { S: sk } });
+
+const expiry = ({ expiresAt }: ExportJob) => ({ N: String(Math.floor(Date.parse(expiresAt) / 1000)) });
