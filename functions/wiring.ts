@@ -67,6 +67,7 @@ export type TableAction =
   | 'PutItem'
   | 'UpdateItem'
   | 'DeleteItem'
+  | 'BatchWriteItem'
   | 'ConditionCheckItem';
 
 export type Setting =
@@ -126,7 +127,7 @@ export const FUNCTIONS = {
     buckets: [{ bucket: 'log', actions: ['GetObject', 'PutObject', 'ListBucket'] }],
     tables: [
       { table: 'audit', actions: ['BatchGetItem', 'PutItem'] },
-      { table: 'log', actions: [...EVENT_READ, 'PutItem', 'UpdateItem', 'DeleteItem'] },
+      { table: 'log', actions: [...EVENT_READ, 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'] },
     ],
   },
   'audit-query': {

@@ -2,7 +2,13 @@ import type { BusMessage } from '../../shared/lambda/queue.ts';
 import { type Recorder, recordStream } from './record-stream.ts';
 
 /** Records what a batch of messages hints at, stream beside stream. Answers the messages whose stream could not be recorded. */
-export async function recordBatch(messages: readonly BusMessage[], deps: Recorder): Promise<string[]> {
+export async function recordBatch(
+  messages: readonly BusMessage[],
+  deps: Recorder & {
+    /** Tells the sequencer that entries wait. */
+    hint(): Promise<void>;
+  },
+): Promise<string[]> {
   const streams = Map.groupBy(messages, ({ event }) => event.subject);
   const failed = await Promise.all(
     [...streams].map(async ([stream, hints]) => {
@@ -19,5 +25,7 @@ export async function recordBatch(messages: readonly BusMessage[], deps: Recorde
       }
     }),
   );
+  // Each minute the sequencer looks by itself.
+  await deps.hint().catch((error: unknown) => deps.log.error('hinting failed', { error }));
   return failed.flat();
 }

@@ -1,20 +1,15 @@
 import type { EventRecord } from '../../shared/record/event-record.ts';
-import type { Clock } from '../../shared/runtime/clock.ts';
-import type { Log } from '../../shared/runtime/log.ts';
 import type { AuditEntries } from '../../shared/store/audit-entries.ts';
 import type { Events } from '../../shared/store/events.ts';
-import { type Discovery, entryOf, findingEntry } from '../../shared/trail/of-record.ts';
+import { entryOf } from '../../shared/trail/of-record.ts';
 import { follow, type Position, prove } from './chain.ts';
+import { markEntry, takeEntry } from './record-entry.ts';
+import { type Finder, recordFinding } from './record-finding.ts';
 
-/** The alarm on the trail's integrity counts log lines with this message. */
-export const FINDING = 'integrity finding';
-
-export interface Recorder {
+export interface Recorder extends Finder {
   entries: Pick<AuditEntries, 'last' | 'one' | 'put'>;
   /** The records of a stream, whichever kind it holds. */
   recordsOf(stream: string): Pick<Events, 'after' | 'one'>;
-  clock: Clock;
-  log: Log;
 }
 
 const PAGE = 100;
@@ -28,8 +23,11 @@ export async function recordStream(stream: string, hinted: readonly number[], de
   const records = recordsOf(stream);
   const last = await entries.last(stream);
   let position: Position = { sequence: last?.sequence ?? 0, hash: last ? last.recordHash : null };
+  // No entry says that it was recorded before the one before it, however the clocks stand.
+  let since = last?.recordedAt ?? '';
   for (const sequence of hinted)
-    if (sequence < position.sequence) await recheck(stream, sequence, records, deps);
+    if (sequence < position.sequence) since = await recheck(stream, sequence, records, since, deps);
+    else if (last && sequence === position.sequence) await markEntry(last, deps);
 
   // The record that was recorded last is read again: one that was rewritten since is found now.
   let reading = Math.max(0, position.sequence - 1);
@@ -42,7 +40,8 @@ export async function recordStream(stream: string, hinted: readonly number[], de
     if (gone) await recordFinding({ code: 'gap', stream, sequence: reading + 1, to: reading + 1 }, deps);
     const { steps, position: reached } = follow(stream, position, page);
     for (const step of steps)
-      await ('record' in step ? recordOne(step.record, deps) : recordFinding(step.finding, deps));
+      if ('record' in step) since = await recordOne(step.record, since, deps);
+      else await recordFinding(step.finding, deps);
     position = reached;
     reading = page.at(-1)?.sequence ?? target;
   }
@@ -53,28 +52,32 @@ async function recheck(
   stream: string,
   sequence: number,
   records: Pick<Events, 'one'>,
+  since: string,
   deps: Recorder,
-): Promise<void> {
+): Promise<string> {
   const record = await records.one(stream, sequence);
-  if (!record) return recordFinding({ code: 'gap', stream, sequence, to: sequence }, deps);
-  if (!prove(record))
-    return recordFinding(
-      { code: 'hash-mismatch', stream, sequence, to: sequence, expected: record.hash },
-      deps,
-    );
-  const standing = await deps.entries.one(stream, sequence);
-  if (standing?.recordHash !== record.hash) await recordOne(record, deps);
+  const find = (code: 'gap' | 'hash-mismatch', expected?: string) =>
+    recordFinding({ code, stream, sequence, to: sequence, ...(expected && { expected }) }, deps);
+  if (!record) await find('gap');
+  else if (!prove(record)) await find('hash-mismatch', record.hash);
+  else {
+    const standing = await deps.entries.one(stream, sequence);
+    if (standing?.recordHash !== record.hash) return recordOne(record, since, deps);
+    await markEntry(standing, deps);
+  }
+  return since;
 }
 
-async function recordOne(record: EventRecord, deps: Recorder): Promise<void> {
+/** Answers when the entry was recorded. */
+async function recordOne(record: EventRecord, since: string, deps: Recorder): Promise<string> {
   const { stream, sequence, hash } = record;
-  const standing = await deps.entries.put(entryOf(record, deps.clock()));
-  if (standing === null || standing.recordHash === hash) return;
-  const expected = standing.recordHash ?? 'none';
-  await recordFinding({ code: 'fork', stream, sequence, to: sequence, found: hash, expected }, deps);
-}
-
-async function recordFinding(finding: Discovery, { entries, clock, log }: Recorder): Promise<void> {
-  log.error(FINDING, { ...finding });
-  await entries.put(findingEntry(finding, clock()));
+  const now = deps.clock();
+  const entry = entryOf(record, now > since ? now : since);
+  const standing = await takeEntry(entry, deps);
+  if (standing && standing.recordHash !== hash) {
+    const expected = standing.recordHash ?? 'none';
+    await recordFinding({ code: 'fork', stream, sequence, to: sequence, found: hash, expected }, deps);
+  }
+  const { recordedAt } = standing ?? entry;
+  return recordedAt > since ? recordedAt : since;
 }

@@ -62,16 +62,17 @@ function succeeded({ stream, sequence, type, data }: Hashed): Told {
 }
 
 /** What is wrong with a stream: a record is missing, another stands in its place, or its bytes are not those that were hashed. */
-export interface Discovery extends Finding {
-  code: 'gap' | 'fork' | 'hash-mismatch';
+export interface Discovery<Code extends string = 'gap' | 'fork' | 'hash-mismatch'> extends Finding {
+  code: Code;
   stream: string;
   sequence: number;
 }
 
 /** The entry of a finding, in a stream beside the one it is about. */
 export function findingEntry(
-  { code, stream, sequence, ...finding }: Discovery,
+  { code, stream, sequence, ...finding }: Discovery<string>,
   recordedAt: string,
+  observer: string = RECORDER,
 ): AuditEntry {
   return {
     v: 1,
@@ -81,7 +82,7 @@ export function findingEntry(
     outcome: 'failed',
     code,
     actor: { id: 'system', role: 'system' },
-    observer: RECORDER,
+    observer,
     target: { type: 'stream', id: stream },
     claimedAt: recordedAt,
     recordedAt,

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { FINDING } from '../../functions/audit/record-finding.ts';
 import { PUT_FAILED } from '../../functions/outbox/put-in-order.ts';
-import { FUNCTIONS, STREAM } from '../../functions/wiring.ts';
+import {
+  FUNCTIONS,
+  type FunctionName,
+  type FunctionWiring,
+  SCHEDULES,
+  STREAM,
+} from '../../functions/wiring.ts';
+import { INCONSISTENT } from '../../functions/witness/add-checkpoint.ts';
 import type { Json } from '../../local/host/services.ts';
 import type { Resource } from '../../local/host/template/assembly.ts';
 import { all, at, cloud, functionOf, objects, only, propertiesOf, texts } from '../kit/template.ts';
@@ -81,9 +88,71 @@ describe('alarms', () => {
       });
   });
 
+  it.each(Object.entries(SCHEDULES))('ring when %s has missed two turns', (name, { everyMinutes }) => {
+    const { Period, ...alarm } = alarmOn('Invocations', { FunctionName: cloud.nameOf(functionOf(name)) });
+    expect(alarm).toMatchObject({
+      Statistic: 'Sum',
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      EvaluationPeriods: 2,
+      // Who stops a function stops its metric.
+      TreatMissingData: 'breaching',
+    });
+    expect(Period).toBe(60 * Math.max(5, everyMinutes));
+    // CloudWatch looks back a day, or seven where a period is an hour at least.
+    expect(2 * Number(Period)).toBeLessThanOrEqual(Number(Period) < 3600 ? 86_400 : 7 * 86_400);
+  });
+
+  it('ring at once for a function that has one try a day', () => {
+    for (const name of Object.keys(FUNCTIONS)) {
+      const schedules: Partial<Record<string, { everyMinutes: number }>> = SCHEDULES;
+      const { EvaluationPeriods } = alarmOn('Errors', { FunctionName: cloud.nameOf(functionOf(name)) });
+      expect(EvaluationPeriods, name).toBe((schedules[name]?.everyMinutes ?? 1) > 1 ? 1 : 3);
+    }
+  });
+
+  it("ring when the witness's address answers with server errors", () => {
+    const FunctionName = cloud.nameOf(functionOf('witness-cosign'));
+    expect(alarmOn('Url5xxCount', { FunctionName })).toMatchObject({ Namespace: 'AWS/Lambda', Threshold: 0 });
+  });
+
   it('ring when the API answers with server errors', () => {
     const ApiId = cloud.nameOf(only('AWS::ApiGatewayV2::Api'));
     expect(alarmOn('5xx', { ApiId })).toMatchObject({ Namespace: 'AWS/ApiGateway', Threshold: 0 });
+  });
+});
+
+const ofTheTrail = (Object.keys(FUNCTIONS) as FunctionName[]).filter(
+  (name) => (FUNCTIONS[name] as FunctionWiring).stack === 'audit',
+);
+
+describe.each([
+  ['entries that the bus refused', PUT_FAILED, [STREAM.function]],
+  ['findings of the trail', FINDING, ofTheTrail],
+  ['second histories that a log has signed', INCONSISTENT, ['witness-cosign']],
+] as const)('alarms on %s', (_, message, functions) => {
+  it.each(functions)('count the line that %s writes', (name) => {
+    const group = at(cloud.property(functionOf(name), 'LoggingConfig'), 'LogGroup');
+    const filter = only(
+      'AWS::Logs::MetricFilter',
+      (one) =>
+        cloud.property(one, 'LogGroupName') === group &&
+        cloud.property(one, 'FilterPattern') === `{ $.message = "${message}" }`,
+    );
+    const [transformation] = objects(cloud.property(filter, 'MetricTransformations'));
+    expect(transformation?.['MetricValue']).toBe('1');
+    expect(alarmOn(String(transformation?.['MetricName']), {})).toMatchObject({
+      Namespace: transformation?.['MetricNamespace'],
+      Statistic: 'Sum',
+      Threshold: 0,
+    });
+  });
+
+  it('count nothing else', () => {
+    const filters = all('AWS::Logs::MetricFilter').filter(
+      (one) => cloud.property(one, 'FilterPattern') === `{ $.message = "${message}" }`,
+    );
+    expect(filters).toHaveLength(functions.length);
   });
 });
 
@@ -95,24 +164,6 @@ describe('alarms on the relay', () => {
     expect(Statistic).toBe('Maximum');
     expect(Number(Threshold)).toBeGreaterThan(0);
     expect(Number(Threshold) / 1000 + Number(EvaluationPeriods) * Number(Period)).toBeLessThanOrEqual(3600);
-  });
-
-  it.each([
-    ['entries that the bus refused', PUT_FAILED, STREAM.function],
-    ['findings of the trail', FINDING, 'audit-record'],
-  ] as const)('count %s, by the line that the function writes', (_, message, name) => {
-    const filter = only(
-      'AWS::Logs::MetricFilter',
-      (one) => cloud.property(one, 'FilterPattern') === `{ $.message = "${message}" }`,
-    );
-    const [transformation] = objects(cloud.property(filter, 'MetricTransformations'));
-    expect(cloud.property(filter, 'LogGroupName')).toBe(
-      at(cloud.property(functionOf(name), 'LoggingConfig'), 'LogGroup'),
-    );
-    expect(alarmOn(String(transformation?.['MetricName']), {})).toMatchObject({
-      Namespace: transformation?.['MetricNamespace'],
-      Threshold: 0,
-    });
   });
 
   it('ring when records were given up, and when they did not even reach the bucket', () => {

@@ -8,7 +8,8 @@ import {
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordBatch } from '../../../functions/audit/record-batch.ts';
-import { FINDING, type Recorder } from '../../../functions/audit/record-stream.ts';
+import { FINDING } from '../../../functions/audit/record-finding.ts';
+import type { Recorder } from '../../../functions/audit/record-stream.ts';
 import { canonical, sha256 } from '../../../shared/record/canonical.ts';
 import type { EventRecord, Hashed } from '../../../shared/record/event-record.ts';
 import { integrityStream, isTrailStream } from '../../../shared/record/streams.ts';
@@ -16,6 +17,8 @@ import { acts } from '../../../shared/store/acts.ts';
 import { auditEntries, columns } from '../../../shared/store/audit-entries.ts';
 import { eventItem, events } from '../../../shared/store/events.ts';
 import { eventKey } from '../../../shared/store/keys.ts';
+import { logItems } from '../../../shared/store/log-items.ts';
+import { logPending } from '../../../shared/store/log-pending.ts';
 import { refusals } from '../../../shared/store/refusals.ts';
 import type { AuditEntry } from '../../../shared/trail/entry.ts';
 import { clientOf, startTables, type Tables } from '../../kit/dynamodb.ts';
@@ -31,13 +34,19 @@ afterAll(() => mine.stop());
 function recorder() {
   const { client, tables } = mine;
   const { log, lines } = logged();
-  const deps: Recorder = {
+  let hints = 0;
+  const deps: Recorder & { hint(): Promise<void> } = {
     entries: auditEntries(client, tables.audit),
+    items: logItems(client, tables.audit),
+    pending: logPending(client, tables.log),
+    hint: async () => {
+      hints++;
+    },
     recordsOf: (stream) => events(client, tables.commands, isTrailStream(stream) ? 'refusal' : 'event'),
     clock: () => new Date().toISOString(),
     log,
   };
-  return { deps, lines };
+  return { deps, lines, hints: () => hints };
 }
 
 /** Everything in a partition of the audit table, as it stands there. */
@@ -197,7 +206,7 @@ describe('recording', () => {
     const faulty = await startFaultyDynamoDb(mine.endpoint);
     const client = clientOf(faulty.endpoint);
     const { deps, lines } = recorder();
-    const shaky: Recorder = { ...deps, entries: auditEntries(client, mine.tables.audit) };
+    const shaky: typeof deps = { ...deps, entries: auditEntries(client, mine.tables.audit) };
     const faults: (Fault | undefined)[] = ['lost-answer', undefined, 'throttle', 'lost-call'];
     let calls = 0;
     faulty.fault = (operation) => (operation === 'PutItem' ? faults[calls++ % faults.length] : undefined);
@@ -216,7 +225,7 @@ describe('recording', () => {
   it('asks for the messages of a stream again that could not be recorded, and records the others', async () => {
     const [broken, whole] = [await given(1), await given(1)];
     const { deps } = recorder();
-    const flaky: Recorder = {
+    const flaky: typeof deps = {
       ...deps,
       recordsOf: (stream) => {
         if (stream === broken[0]?.stream) throw new Error('throttled');
