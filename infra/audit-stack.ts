@@ -6,7 +6,7 @@ import type { BucketName } from '../functions/wiring.ts';
 import { alarmOnTrail } from './constructs/alarms.ts';
 import { makeExportBucket, makeLogBucket } from './constructs/log-bucket.ts';
 import { makeSigningKey } from './constructs/signing-key.ts';
-import { found, type Issuer } from './constructs/surroundings.ts';
+import type { Issuer } from './constructs/surroundings.ts';
 import { makeKey, makeTable } from './constructs/table.ts';
 import { type Functions, makeWorkload } from './constructs/workload.ts';
 import type { StatefulStack } from './stateful-stack.ts';
@@ -43,6 +43,6 @@ export class AuditStack extends Stack {
       failures,
     };
     this.functions = makeWorkload(this, 'audit', around, deployment);
-    alarmOnTrail(found(this.functions, 'audit-record'), deployment);
+    alarmOnTrail(this, Object.values(this.functions), deployment);
   }
 }

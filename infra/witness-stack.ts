@@ -2,7 +2,9 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Config } from './config.ts';
 import { makeAlarmTopic } from './constructs/alarm-topic.ts';
+import { alarmOnWitness } from './constructs/alarms.ts';
 import { makeSigningKey } from './constructs/signing-key.ts';
+import { found } from './constructs/surroundings.ts';
 import { makeKey, makeTable } from './constructs/table.ts';
 import { makeWorkload } from './constructs/workload.ts';
 
@@ -22,7 +24,9 @@ export class WitnessStack extends Stack {
       tables: { witness: table },
       keys: { witness: makeSigningKey(this, 'WitnessSigningKey', 'Followthrough: signs as a witness') },
     };
-    const functions = makeWorkload(this, 'witness', around, { config, alarms: makeAlarmTopic(this) });
+    const deployment = { config, alarms: makeAlarmTopic(this) };
+    const functions = makeWorkload(this, 'witness', around, deployment);
+    alarmOnWitness(found(functions, 'witness-cosign'), deployment);
     this.urls = Object.values(functions).flatMap(({ url }) => (url === undefined ? [] : [url]));
     for (const [at, value] of this.urls.entries()) new CfnOutput(this, `WitnessUrl${at || ''}`, { value });
   }

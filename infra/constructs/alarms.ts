@@ -17,8 +17,8 @@ import type { Deployment } from './surroundings.ts';
 
 interface Ring {
   metric: IMetric;
-  /** Rings above this. */
-  above: number;
+  /** Rings above this. Without it, rings when there is nothing at all. */
+  above?: number;
   /** For so many periods of the metric in a row. Default: one. */
   periods?: number;
   /** What it means and what to do, in the words that the operator reads at night. */
@@ -37,20 +37,48 @@ export function alarmOnMessages(queue: Queue, deployment: Deployment): void {
   });
 }
 
-/** Rings for invocations that end in an error, and for those that Lambda refuses for want of concurrency. */
-export function alarmOnFunction(lambda: LambdaFunction, deployment: Deployment): void {
+/** Rings for invocations that end in an error, and for those that Lambda refuses for want of concurrency. A `rare` one has one try. */
+export function alarmOnFunction(
+  lambda: LambdaFunction,
+  deployment: Deployment,
+  { rare }: { rare: boolean },
+): void {
   const name = lambda.node.path;
   ring(lambda, 'Errors', deployment, {
     metric: lambda.metricErrors(EACH_MINUTE),
     above: 0,
-    periods: 3,
-    meaning: `${name} has failed for three minutes: its log says why. Requests got a 5xx; batches come again.`,
+    periods: rare ? 1 : 3,
+    meaning: rare
+      ? `${name} has failed, and its next turn is far away: its log says why. Invoke it by hand when that is mended.`
+      : `${name} has failed for three minutes: its log says why. Requests got a 5xx; batches come again.`,
   });
   ring(lambda, 'Throttles', deployment, {
     metric: lambda.metricThrottles(EACH_MINUTE),
     above: 0,
     periods: 5,
-    meaning: `${name} has been throttled for five minutes: the account's concurrency is used up.`,
+    meaning: `${name} has been throttled for five minutes: the concurrency of the account, or its own, is used up.`,
+  });
+}
+
+const SHORTEST_SILENCE_MINUTES = 5;
+
+/** Rings when nobody calls a function that a clock should call: two turns, or two times five minutes. */
+export function alarmOnSilence(lambda: LambdaFunction, everyMinutes: number, deployment: Deployment): void {
+  const period = Duration.minutes(Math.max(everyMinutes, SHORTEST_SILENCE_MINUTES));
+  ring(lambda, 'Stopped', deployment, {
+    metric: lambda.metricInvocations({ period, statistic: Stats.SUM }),
+    periods: 2,
+    meaning: `${lambda.node.path} has not run for ${period.toMinutes() * 2} minutes: somebody stopped its schedule, or the function itself.`,
+  });
+}
+
+/** Rings when a function's own address answers with server errors. */
+export function alarmOnAddress(lambda: LambdaFunction, deployment: Deployment): void {
+  ring(lambda, 'ServerErrors', deployment, {
+    metric: lambda.metric('Url5xxCount', EACH_MINUTE),
+    above: 0,
+    periods: 3,
+    meaning: `${lambda.node.path} has answered 5xx at its address for three minutes: its log says why.`,
   });
 }
 
@@ -68,15 +96,8 @@ export function alarmOnRelay(
     meaning: `The relay is more than ${relayBehind.toHumanString()} behind: consumers see nothing newer. The stream keeps a record for 24 hours.`,
   });
   ring(relay.lambda, 'PutFailed', deployment, {
-    metric: relay.logGroup
-      .addMetricFilter('PutFailures', {
-        metricNamespace: 'Followthrough',
-        metricName: 'FailedPutEventsEntries',
-        metricValue: '1',
-        // The message that functions/outbox writes, one line for each entry that was not taken.
-        filterPattern: FilterPattern.stringValue('$.message', '=', 'put failed'),
-      })
-      .metric(EACH_MINUTE),
+    // The message that functions/outbox writes, one line for each entry that was not taken.
+    metric: countLines([relay], 'FailedPutEventsEntries', 'put failed'),
     above: 0,
     periods: 3,
     meaning: 'The bus has refused entries for three minutes; they are tried again until they are too old.',
@@ -100,25 +121,43 @@ export function alarmOnRelay(
   });
 }
 
-/** Rings when the trail finds that records are missing, doubled or changed: nothing but a hand in the tables does that. */
-export function alarmOnTrail(
-  recorder: { lambda: LambdaFunction; logGroup: LogGroup },
-  deployment: Deployment,
-): void {
-  ring(recorder.lambda, 'IntegrityFinding', deployment, {
-    metric: recorder.logGroup
-      .addMetricFilter('IntegrityFindings', {
-        metricNamespace: 'Followthrough',
-        metricName: 'IntegrityFindings',
-        metricValue: '1',
-        // The message that functions/audit writes, one line for each thing that does not fit.
-        filterPattern: FilterPattern.stringValue('$.message', '=', 'integrity finding'),
-      })
-      .metric(EACH_MINUTE),
+/** Rings when records are missing, doubled or changed, or the log is not as it was left: nothing but a hand in the stores does that. */
+export function alarmOnTrail(scope: Construct, functions: readonly Logging[], deployment: Deployment): void {
+  ring(scope, 'IntegrityFinding', deployment, {
+    // The message that functions/audit writes, one line for each thing that does not fit.
+    metric: countLines(functions, 'IntegrityFindings', 'integrity finding'),
     above: 0,
     meaning:
-      'The records of a stream are not those that the trail knows: ask the trail for the action integrity-finding, and find out who could write to the commands table.',
+      'What stands in the tables or in the log is not what the trail knows: ask the trail for the action integrity-finding, and find out who could write there. Where the log itself is named, nothing is signed until somebody has looked.',
   });
+}
+
+/** Rings when a log has signed two histories. */
+export function alarmOnWitness(witness: Logging & { lambda: LambdaFunction }, deployment: Deployment): void {
+  ring(witness.lambda, 'Inconsistent', deployment, {
+    // The message that functions/witness writes, with the checkpoint that the log has signed.
+    metric: countLines([witness], 'InconsistentCheckpoints', 'inconsistent checkpoint'),
+    above: 0,
+    meaning:
+      'A log has signed a checkpoint that does not follow from the one that this witness cosigned last. The line in the log of the function is the proof: keep it, and tell the auditors before the operator.',
+  });
+}
+
+interface Logging {
+  logGroup: LogGroup;
+}
+
+/** Counts the lines of functions that have a message, all in one metric. */
+function countLines(functions: readonly Logging[], metricName: string, message: string): Metric {
+  const metricNamespace = 'Followthrough';
+  for (const { logGroup } of functions)
+    logGroup.addMetricFilter(metricName, {
+      metricNamespace,
+      metricName,
+      metricValue: '1',
+      filterPattern: FilterPattern.stringValue('$.message', '=', message),
+    });
+  return new Metric({ namespace: metricNamespace, metricName, ...EACH_MINUTE });
 }
 
 /** Rings when the API answers with server errors. */
@@ -132,6 +171,16 @@ export function alarmOnApi(api: HttpApi, deployment: Deployment): void {
   });
 }
 
+const TOO_MUCH = {
+  comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+  treatMissingData: TreatMissingData.NOT_BREACHING,
+};
+const NOTHING_AT_ALL = {
+  threshold: 1,
+  comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+  treatMissingData: TreatMissingData.BREACHING,
+};
+
 function ring(
   scope: Construct,
   id: string,
@@ -140,10 +189,8 @@ function ring(
 ): void {
   new Alarm(scope, id, {
     metric,
-    threshold: above,
-    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+    ...(above === undefined ? NOTHING_AT_ALL : { ...TOO_MUCH, threshold: above }),
     evaluationPeriods: periods,
-    treatMissingData: TreatMissingData.NOT_BREACHING,
     alarmDescription: meaning,
   }).addAlarmAction(new SnsAction(alarms));
 }

@@ -16,9 +16,9 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { FUNCTIONS, type FunctionName, type FunctionWiring } from '../../functions/wiring.ts';
+import { FUNCTIONS, type FunctionName, type FunctionWiring, SCHEDULES } from '../../functions/wiring.ts';
 import { BUNDLES } from '../build.ts';
-import { alarmOnFunction } from './alarms.ts';
+import { alarmOnAddress, alarmOnFunction } from './alarms.ts';
 import { acknowledgeObjectKeys } from './bucket.ts';
 import { environmentOf } from './environment.ts';
 import { grantsOf } from './grants.ts';
@@ -56,9 +56,13 @@ export class WiredFunction extends Construct {
       ...(wiring.url && { reservedConcurrentExecutions: config.openConcurrency }),
     });
     if (wiring.signs) letSign(found(around.keys, wiring.signs), String(this.lambda.role?.roleArn));
-    if (wiring.url) this.url = this.lambda.addFunctionUrl({ authType: FunctionUrlAuthType.NONE }).url;
+    if (wiring.url) {
+      this.url = this.lambda.addFunctionUrl({ authType: FunctionUrlAuthType.NONE }).url;
+      alarmOnAddress(this.lambda, deployment);
+    }
     for (const { bucket } of wiring.buckets ?? []) acknowledgeObjectKeys(this, found(around.buckets, bucket));
-    alarmOnFunction(this.lambda, deployment);
+    const schedules: Partial<Record<FunctionName, { everyMinutes: number }>> = SCHEDULES;
+    alarmOnFunction(this.lambda, deployment, { rare: (schedules[name]?.everyMinutes ?? 1) > 1 });
   }
 }
 
