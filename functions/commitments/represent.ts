@@ -1,6 +1,6 @@
-import { type Due, dayOf } from '../../shared/commitment/dates.ts';
+import { dayOf } from '../../shared/commitment/dates.ts';
 import { derive } from '../../shared/commitment/derived.ts';
-import type { Amount } from '../../shared/commitment/event.ts';
+import { representState } from '../../shared/commitment/representation.ts';
 import type { Commitment } from '../../shared/commitment/state.ts';
 import type { Status } from '../../shared/commitment/status.ts';
 import { type EventRecord, openLinked } from '../../shared/record/event-record.ts';
@@ -19,63 +19,15 @@ export interface Surroundings {
 
 /** A commitment as the API shows it. Its citation is checked against the source text here, at every read. */
 export function representCommitment(state: Commitment, { text, statuses, at }: Surroundings) {
-  const { card, head, evidence, extensions, occurrences } = state;
+  const { card, head } = state;
   const { quote, source } = card;
   const dependencies = card.dependsOn.flatMap((id) => statuses.get(id) ?? []);
   return {
-    id: card.id,
-    responseId: card.responseId,
-    reference: card.reference,
-    title: card.title,
-    quote,
-    source: { start: source.start, end: source.end, sha256: source.sha256 },
+    ...representState(state),
     citation: { holds: text !== null && quote !== null && text.slice(source.start, source.end) === quote },
-    section: card.section,
-    kind: card.kind,
-    type: card.type,
-    indicators: card.indicators,
-    kpis: card.kpis,
-    areas: card.areas,
-    unit: card.unit,
-    status: head.status,
-    progress: head.progress,
-    narrative: head.narrative,
-    due: representDue(head.due),
-    originalDue: representDue(head.originalDue),
-    recurrence: card.recurrence && {
-      text: card.recurrence.text,
-      frequency: card.recurrence.frequency,
-      from: card.recurrence.from,
-    },
-    occurrences,
-    dependsOn: card.dependsOn,
-    systems: card.systems,
-    amounts: head.amounts.map(representAmount),
-    evidence,
-    extensions,
-    closure: head.closure,
-    supersededBy: head.supersededBy,
-    claimedOn: head.claimedOn,
-    note: card.note,
     derived: derive(card, head, dependencies, dayOf(at)),
-    version: head.version,
-    createdAt: card.createdAt,
-    reportedAt: head.reportedAt,
-    updatedAt: head.updatedAt,
   };
 }
-
-/** Field by field: a state that was just decided and one that was read again are written alike, so that a replayed answer is the same text. */
-const representDue = (due: Due | null): Due | null =>
-  due && { date: due.date, precision: due.precision, kind: due.kind, text: due.text };
-
-const representAmount = ({ amount, currency, note, secured, sharedKey }: Amount): Amount => ({
-  amount,
-  currency,
-  note,
-  secured,
-  ...(sharedKey !== undefined && { sharedKey }),
-});
 
 /** An event record with the exact bytes that were hashed, and the salted texts that stand beside them. */
 export function representRecord(record: EventRecord) {

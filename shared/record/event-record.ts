@@ -114,6 +114,18 @@ export function openLinked(record: EventRecord): { event: Event; previousHash: s
   return { event, previousHash };
 }
 
+/** The salted hashes that stand in a record's data for its texts, by the paths under which the texts are kept beside it. */
+export function textHashes({ type, data }: Pick<Hashed, 'type' | 'data'>): Map<string, string> {
+  const hashes = new Map<string, string>();
+  for (const path of PATHS[type as Event['type']] ?? [])
+    mapAt(data, path, (value, at) => {
+      const hash = (value as { sha256?: unknown } | null)?.sha256;
+      if (typeof hash === 'string') hashes.set(at, hash);
+      return value;
+    });
+  return hashes;
+}
+
 const PATHS = Object.fromEntries(
   Object.entries(TEXTS).map(([type, paths]) => [type, paths.map((path) => path.split('.'))]),
 ) as Record<Event['type'], string[][]>;
