@@ -111,9 +111,15 @@ const who = (access: Access): string =>
       ? 'Any signed-in person.'
       : `For: ${access.join(', ')}.`;
 
+/** The verbs under which the audit trail tells of a route. */
+const verbs = ({ action, decisions }: RouteWiring): string => {
+  const told = decisions ? Object.values(decisions) : action ? [action] : [];
+  return told.length > 0 ? ` In the audit trail: ${told.map((verb) => `\`${verb}\``).join(', ')}.` : '';
+};
+
 const operation = (wiring: RouteWiring): object => ({
   operationId: wiring.route.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, ''),
-  description: who(wiring.access),
+  description: who(wiring.access) + verbs(wiring),
   security: wiring.access === 'anyone' ? [] : [{ bearer: [] }],
   parameters: parameters(wiring),
   ...requestBody(wiring.route),
@@ -144,7 +150,7 @@ const DOCUMENT = {
     title: 'Followthrough',
     version: '1',
     description:
-      'Commitments from management responses: progress, verification, rollups, and an audit trail.',
+      'Commitments from management responses: progress, verification, rollups, and an audit trail. The first request of a sign-in is told to the trail as `sign-in`, and its session is named in all that follows; requests without a token that holds are told by the minute, with a `count`. How each delivery ended is told as `deliver`.',
   },
   paths: paths(),
   components: {

@@ -4,6 +4,7 @@ import { openapi } from '../../../functions/web/openapi.ts';
 import { QUERIES } from '../../../functions/web/queries.ts';
 
 interface Operation {
+  description: string;
   parameters: { name: string; explode?: boolean }[];
   responses: Record<string, { content: object }>;
 }
@@ -23,6 +24,15 @@ it('describes every route but the one for what is none', () => {
 it('knows parameters of routes that exist only', () => {
   const routes = ROUTES.map(({ route }): string => route);
   for (const route of Object.keys(QUERIES)) expect(routes).toContain(route);
+});
+
+it('says under which verbs the trail tells of a route', () => {
+  const description = (path: string, method: string) => paths[path]?.[method]?.description;
+  expect(description('/v1/commitments/{id}/closures', 'post')).toBe(
+    'For: coordinator. In the audit trail: `close`.',
+  );
+  expect(description('/v1/commitments/{id}/verifications', 'post')).toContain('`verify`, `return`.');
+  expect(description('/v1/commitments', 'get')).toBe('Anyone.');
 });
 
 it('says how several statuses are written, and as what the trail is exported', () => {
