@@ -124,6 +124,26 @@ export const ROUTES = [
     action: 'decide-erasure',
     decisions: { approved: 'approve-erasure', rejected: 'reject-erasure' },
   },
+  { route: 'GET /v1/audit/checkpoint', function: 'audit-log', access: 'anyone' },
+  { route: 'GET /v1/audit/checkpoints', function: 'audit-log', access: 'anyone' },
+  { route: 'GET /v1/audit/key', function: 'audit-log', access: 'anyone' },
+  { route: 'GET /v1/audit/policy', function: 'audit-log', access: 'anyone' },
+  { route: 'GET /v1/audit/tile/{path+}', function: 'audit-log', access: 'anyone' },
+
+  {
+    route: 'POST /v1/audit/exports',
+    function: 'audit-exports',
+    access: ['auditor', 'administrator'],
+    action: 'export-trail',
+  },
+  { route: 'GET /v1/audit/exports', function: 'audit-exports', access: ['auditor', 'administrator'] },
+  { route: 'GET /v1/audit/exports/{id}', function: 'audit-exports', access: ['auditor', 'administrator'] },
+  {
+    route: 'GET /v1/audit/exports/{id}/files/{name}',
+    function: 'audit-exports',
+    access: ['auditor', 'administrator'],
+    action: 'download-export',
+  },
 
   { route: 'GET /v1/events', function: 'feed-query', access: 'anyone' },
   { route: 'GET /v1/events.atom', function: 'feed-query', access: 'anyone' },

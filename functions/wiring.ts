@@ -158,12 +158,58 @@ export const FUNCTIONS = {
     settings: ['LOG_ORIGIN', 'WITNESS_NAME', 'WITNESS_LOG_KEY'],
     tables: [{ table: 'witness', actions: ['GetItem', 'PutItem'] }],
   },
+  'audit-exports': {
+    entry: 'functions/audit/exports.ts',
+    memory: 256,
+    // It waits 20 s for a file that is being written.
+    timeout: 29,
+    tokens: true,
+    stack: 'audit',
+    sendsTo: ['exports'],
+    buckets: [{ bucket: 'exports', actions: ['GetObject'] }],
+    tables: [
+      { table: 'log', actions: ['GetItem', 'Query', 'PutItem'] },
+      { table: 'people', actions: ['GetItem', 'PutItem'] },
+      { table: 'commands', actions: ['Query', 'PutItem', 'UpdateItem'] },
+    ],
+  },
+  'audit-export-write': {
+    entry: 'functions/audit/export-write.ts',
+    memory: 1024,
+    // It begins nothing new after 300 s, and reads what it wrote again to its end.
+    timeout: 600,
+    stack: 'audit',
+    knows: 'log',
+    witnesses: true,
+    settings: ['LOG_ORIGIN'],
+    sendsTo: ['exports'],
+    buckets: [
+      { bucket: 'log', actions: ['GetObject', 'ListBucket'] },
+      { bucket: 'exports', actions: ['GetObject', 'PutObject', 'AbortMultipartUpload'] },
+    ],
+    tables: [
+      { table: 'log', actions: [...EVENT_READ, 'PutItem'] },
+      { table: 'audit', actions: [...EVENT_READ], indexes: ['byIndex'] },
+      { table: 'commands', actions: EVENT_READ, indexes: ['byResponse'] },
+    ],
+  },
   'audit-count': {
     entry: 'functions/audit/count.ts',
     memory: 256,
     timeout: 60,
     stack: 'audit',
     tables: [{ table: 'commands', actions: ['GetItem', 'Query', 'PutItem', 'UpdateItem'] }],
+  },
+  'audit-log': {
+    entry: 'functions/audit/log.ts',
+    memory: 256,
+    timeout: 15,
+    stack: 'audit',
+    knows: 'log',
+    witnesses: true,
+    settings: ['LOG_ORIGIN'],
+    buckets: [{ bucket: 'log', actions: ['GetObject', 'ListBucket'] }],
+    tables: [{ table: 'log', actions: ['GetItem', 'Query'] }],
   },
   'rollups-project': {
     entry: 'functions/rollups/project.ts',
@@ -302,6 +348,14 @@ export const QUEUES = {
     windowSeconds: 2,
     maximumConcurrency: 2,
     receives: 10,
+  },
+  /** Exports that are to be written, or gone on with. */
+  exports: {
+    function: 'audit-export-write',
+    batch: 1,
+    windowSeconds: 0,
+    maximumConcurrency: 4,
+    receives: 5,
   },
   deliveries: {
     function: 'notifications-deliver',

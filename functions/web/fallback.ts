@@ -15,7 +15,15 @@ export async function fallback({ method, path }: Pick<Call, 'method' | 'path'>):
 const KEYS = ROUTES.flatMap(({ route }) => (route === '$default' ? [] : keysOf(route)));
 const PATTERNS = KEYS.map((key) => {
   const [method = '', path = ''] = key.split(' ');
-  return { method, pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`) };
+  return {
+    method,
+    pattern: new RegExp(
+      `^${path
+        .replaceAll('.', '\\.')
+        .replace(/\{[^}]+\+\}/, '.+')
+        .replace(/\{[^}]+\}/g, '[^/]+')}$`,
+    ),
+  };
 });
 
 const methodsOf = (path: string): string[] =>

@@ -6,6 +6,7 @@ import * as subscription from '../../shared/commitment/subscription.ts';
 import type { Answer } from '../../shared/lambda/http.ts';
 import type { Access } from '../../shared/lambda/person.ts';
 import { PROBLEMS } from '../../shared/lambda/problem.ts';
+import { requestExport } from '../../shared/trail/export-request.ts';
 import { ROUTES, type RouteWiring } from '../routes.ts';
 import { QUERIES, text } from './queries.ts';
 
@@ -28,6 +29,7 @@ const BODIES: Record<string, z.ZodMiniType> = {
   'POST /v1/commitments/{id}/reopenings': COMMANDS.reopen,
   'POST /v1/erasures': erasure.requestErasure,
   'POST /v1/erasures/{id}/decisions': erasure.decideErasure,
+  'POST /v1/audit/exports': requestExport,
   'POST /v1/subscriptions': subscription.createSubscription,
   'PATCH /v1/subscriptions/{id}': subscription.changeSubscription,
   'POST /v1/subscriptions/{id}/recoveries': subscription.recoverDeliveries,
@@ -35,6 +37,7 @@ const BODIES: Record<string, z.ZodMiniType> = {
 
 /** Where success is neither 200 nor, of a POST, 201. */
 const SUCCESS: Record<string, string> = {
+  'GET /v1/audit/exports/{id}/files/{name}': '307',
   'DELETE /v1/subscriptions/{id}': '204',
   'POST /v1/subscriptions/{id}/tests': '202',
   'POST /v1/subscriptions/{id}/recoveries': '202',
@@ -43,6 +46,11 @@ const SUCCESS: Record<string, string> = {
 
 /** What success holds where it is not JSON, or not JSON alone. */
 const MEDIA: Record<string, readonly string[]> = {
+  'GET /v1/audit/exports/{id}/files/{name}': [],
+  'GET /v1/audit/checkpoint': ['text/plain'],
+  'GET /v1/audit/key': ['text/plain'],
+  'GET /v1/audit/policy': ['text/plain'],
+  'GET /v1/audit/tile/{path+}': ['application/octet-stream'],
   'GET /': ['text/html'],
   'GET /v1/events.atom': ['application/atom+xml'],
   'GET /v1/audit/entries': ['application/json', 'text/csv', 'application/jsonl'],
@@ -50,7 +58,7 @@ const MEDIA: Record<string, readonly string[]> = {
 };
 
 const parameters = ({ route }: RouteWiring): object[] => [
-  ...[...route.matchAll(/\{([^}]+)\}/g)].map(([, name]) => ({
+  ...[...route.matchAll(/\{([^}+]+)\+?\}/g)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
@@ -138,7 +146,7 @@ const operation = (wiring: RouteWiring): object => ({
 function paths(): Record<string, Record<string, object>> {
   const found: Record<string, Record<string, object>> = {};
   for (const wiring of ROUTES) {
-    const [method = '', path] = wiring.route.split(' ');
+    const [method = '', path] = wiring.route.replace('+}', '}').split(' ');
     if (path) found[path] = { ...found[path], [method.toLowerCase()]: operation(wiring) };
   }
   return found;

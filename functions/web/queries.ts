@@ -49,6 +49,8 @@ export const QUERIES: Record<string, Record<string, object>> = {
     to: { anyOf: [time, date], description: 'Exclusive, of recordedAt; a day stands for its beginning.' },
     order: { enum: ['asc', 'desc'], default: 'desc' },
   },
+  'GET /v1/audit/checkpoints': PAGE,
+  'GET /v1/audit/exports': PAGE,
   'GET /v1/events': { limit: PAGE.limit, after: text, type: text, subject: text },
   'GET /v1/events.atom': { limit: PAGE.limit, type: text, subject: text },
   'GET /v1/subscriptions': PAGE,
