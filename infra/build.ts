@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type BuildOptions, build as bundle, type Metafile, type OutputFile } from 'esbuild';
 import { FUNCTIONS } from '../functions/wiring.ts';
+import { constantKeys } from './constant-keys.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 /** Where the bundle of each function goes, under its name. */
@@ -84,6 +85,7 @@ async function run({ name, entry }: Named): Promise<Bundle> {
     mainFields: ['module', 'main'],
     minify: true,
     external: UNREACHED,
+    plugins: [constantKeys],
     legalComments: 'none',
     metafile: true,
     write: false,
