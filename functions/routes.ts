@@ -108,6 +108,36 @@ export const ROUTES = [
     access: ['auditor', 'administrator'],
     action: 'read-trail',
   },
+  {
+    route: 'GET /v1/audit/entries/{index}',
+    function: 'audit-query',
+    access: ['auditor', 'administrator'],
+    action: 'read-trail',
+  },
+  {
+    route: 'GET /v1/audit/entries/{index}/proof',
+    function: 'audit-query',
+    access: ['auditor'],
+    action: 'read-trail',
+  },
+  {
+    route: 'GET /v1/audit/duties',
+    function: 'audit-query',
+    access: ['auditor'],
+    action: 'read-trail',
+  },
+  {
+    route: 'GET /v1/audit/custody',
+    function: 'audit-query',
+    access: ['auditor'],
+    action: 'read-trail',
+  },
+  {
+    route: 'GET /v1/audit/rows',
+    function: 'audit-query',
+    access: ['auditor'],
+    action: 'read-trail',
+  },
 
   {
     route: 'POST /v1/erasures',

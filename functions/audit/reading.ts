@@ -39,6 +39,21 @@ export const entryReading =
     facts: { what, ...namedIn(call) },
   });
 
+/** What another view of the trail showed: of one commitment where it is asked for one. */
+export const viewReading =
+  (what: 'rows' | 'duties' | 'custody') =>
+  async ({ query, actor }: Call): Promise<Done | null> => {
+    if (query['cursor'] !== undefined) return null;
+    const { commitment, evidence } = query;
+    return {
+      action: 'read-trail',
+      ...(commitment !== undefined && isId(commitment, 'cmt')
+        ? { target: { type: 'commitment', id: commitment } }
+        : inOwnPart(await actor())),
+      facts: { what, ...(evidence !== undefined && /^[0-9a-f]{64}$/.test(evidence) && { evidence }) },
+    };
+  };
+
 /** Readers each have a stream, so that none waits for another. */
 const inOwnPart = ({ id }: { id: string }): Pick<Done, 'target' | 'part'> => ({ target: ENTRIES, part: id });
 
@@ -57,7 +72,7 @@ async function queryOf(call: Call, people: Pick<People, 'find'>): Promise<TrailQ
 }
 
 /** The query as the trail may keep it: what is no name of ours stands in it as its SHA-256. */
-function told(query: TrailQuery): TrailQuery {
+export function told(query: TrailQuery): TrailQuery {
   const { target, actor, action, sample } = query;
   return {
     ...query,

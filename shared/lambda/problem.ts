@@ -21,6 +21,8 @@ export const PROBLEMS = {
   'idempotency-key-in-use': [409, 'The key is in use'],
   'subscription-inactive': [409, 'The subscription is switched off'],
   'limit-reached': [409, 'There is no room for more'],
+  'log-empty': [409, 'Nothing has its place in the log yet'],
+  'export-failed': [409, 'The export could not be written'],
   'version-stale': [412, 'Somebody changed it since'],
   'body-too-large': [413, 'The body is too large'],
   'unsupported-media-type': [415, 'This media type is not taken'],

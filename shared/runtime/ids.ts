@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
 
-/** Kinds of drawn identifiers: commitment, response, command, person (pseudonym), subscription, erasure, session. */
-type IdKind = 'cmt' | 'rsp' | 'cmd' | 'per' | 'sub' | 'era' | 'ses';
+/** Kinds of drawn identifiers: commitment, response, command, person (pseudonym), subscription, erasure, session, export. */
+type IdKind = 'cmt' | 'rsp' | 'cmd' | 'per' | 'sub' | 'era' | 'ses' | 'exp';
 
 /** `cmt_` and a ULID in lower case: 48 bits of time, 80 random bits, in Crockford's base 32. */
 export function newId(kind: IdKind, now: number = Date.now()): string {
