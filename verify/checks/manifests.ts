@@ -1,0 +1,130 @@
+import type { AuditEntry } from '../../shared/trail/entry.ts';
+import type { About } from '../about.ts';
+import { digestOf } from '../folder/digest.ts';
+import type { Folder } from '../folder/folder.ts';
+import { jsonOf, linesOf } from '../folder/lines.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Leaf, Visitor } from '../pass/leaf.ts';
+import type { LogIndex } from '../pass/log-index.ts';
+
+export const about = {
+  name: 'manifests',
+  proves:
+    'On each day the system counted its own streams and put the count into the log; every stream of each count is in the log, up to the record and with the hash that was counted: the trail is complete against that denominator.',
+  cannot:
+    'That a count was honest when it was made: a record that was kept out of both, the count and the trail, from the beginning, shows only where somebody kept a receipt (records).',
+  means: 'The trail lacks something that the system had counted, or a count was changed or left out.',
+  todo: 'Ask for the records of the named stream: what the count names existed at that time.',
+} as const satisfies About;
+
+interface Counted {
+  index: number;
+  recordedAt: number;
+  summary: NonNullable<AuditEntry['manifest']>;
+}
+
+const DAY_MS = 86_400_000;
+/** The count of a day is made in the day after it; until then nobody can miss it. */
+const GRACE_MS = 2 * DAY_MS;
+const DAY = /^\d{4}-\d\d-\d\d$/;
+const HASH = /^[0-9a-f]{64}$/;
+
+/** Collects the counts that are in the log, and the days on which anything is. */
+export class Manifests implements Visitor {
+  readonly #counted: Counted[] = [];
+  readonly #days = new Set<string>();
+  newest = 0;
+
+  visit({ index, entry, recordedAt }: Leaf): void {
+    if (entry.manifest) this.#counted.push({ index, recordedAt, summary: entry.manifest });
+    else this.#days.add(entry.recordedAt.slice(0, 10));
+    if (recordedAt > this.newest) this.newest = recordedAt;
+  }
+
+  judge(folder: Folder, log: LogIndex, mergeDelay: number, ledger: Ledger): void {
+    const files = folder.names('manifests');
+    this.#judgeDays(ledger);
+    if (files.length === 0) {
+      if (this.#counted.length > 0)
+        ledger.absent('manifests', 'the files of the counts (manifests/) were not given');
+      else ledger.absent('manifests', 'no count of the streams is in the log yet');
+      return;
+    }
+    const named = new Set(this.#counted.map(({ summary }) => summary.day));
+    for (const file of files)
+      if (!named.has(file))
+        ledger.find('manifests', `manifests/${file}`, 'no entry of the log names this file');
+    let heads = 0;
+    for (const counted of this.#counted) heads += judgeOne(folder, counted, log, mergeDelay, ledger);
+    ledger.done('manifests', { days: this.#counted.length, heads });
+  }
+
+  /** Every day on which something was recorded has to have its count. */
+  #judgeDays(ledger: Ledger): void {
+    if (this.#counted.length === 0) return;
+    const counted = new Set(this.#counted.map(({ summary }) => summary.day));
+    for (const day of [...this.#days].sort())
+      if (!counted.has(day) && Date.parse(day) + GRACE_MS < this.newest)
+        ledger.find('manifests', day, 'was never counted, though something was recorded on it');
+  }
+}
+
+/** @returns how many heads were looked at. */
+function judgeOne(
+  folder: Folder,
+  { index, recordedAt, summary }: Counted,
+  log: LogIndex,
+  mergeDelay: number,
+  ledger: Ledger,
+): number {
+  const { day, streams, records, sha256: expected } = summary;
+  const path = `manifests/${day}`;
+  const find = (where: string, what: string) => ledger.find('manifests', where, what);
+  if (!DAY.test(day)) {
+    find(`entry ${index}`, 'names no day');
+    return 0;
+  }
+  const found = digestOf(folder, path);
+  const lines = linesOf(folder, path);
+  if (found === null || lines === null) {
+    find(path, `is not there, though entry ${index} names it`);
+    return 0;
+  }
+  if (found.sha256 !== expected) find(path, `is not the file that entry ${index} names`);
+  let [heads, counted, before] = [0, 0, ''];
+  for (const line of lines) {
+    const head = headOf(jsonOf(line));
+    if (!head) {
+      find(`${path}, line ${line.at}`, 'is not ["stream", sequence, "hash"]');
+      continue;
+    }
+    const [stream, sequence, hash] = head;
+    if (stream <= before) find(`${path}, line ${line.at}`, 'is not in the order of streams, or there twice');
+    before = stream;
+    heads += 1;
+    counted += sequence;
+    const at = log.indexOf(stream, sequence);
+    const where = `${stream}/${sequence}, counted on ${day}`;
+    if (at === undefined)
+      find(where, `is not in the log: it has ${log.lengthOf(stream)} entries of this stream`);
+    else if (log.recordHash(at) !== hash)
+      find(where, `has the hash ${log.recordHash(at)} in the log, ${hash} was counted`);
+    else if (log.recordedAt(at) - recordedAt > mergeDelay)
+      find(where, 'came into the trail only long after it was counted');
+  }
+  if (heads !== streams || counted !== records)
+    find(path, `holds ${heads} streams with ${counted} records, its entry says ${streams} and ${records}`);
+  return heads;
+}
+
+function headOf(json: ReturnType<typeof jsonOf>): [string, number, string] | null {
+  if ('fault' in json || !Array.isArray(json.value) || json.value.length !== 3) return null;
+  const [stream, sequence, hash] = json.value as unknown[];
+  return typeof stream === 'string' &&
+    Number.isSafeInteger(sequence) &&
+    Number(sequence) >= 1 &&
+    typeof hash === 'string' &&
+    HASH.test(hash)
+    ? [stream, Number(sequence), hash]
+    : null;
+}

@@ -1,0 +1,63 @@
+import type { About } from '../about.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Leaf, Visitor } from '../pass/leaf.ts';
+import type { Timeline } from '../pass/timeline.ts';
+import { seconds } from './late.ts';
+
+export const about = {
+  name: 'merge-delay',
+  proves:
+    'Every entry was in a published checkpoint within the bound (60 s, --merge-delay sets another) after it was recorded, by the clocks of the witnesses where they cosigned.',
+  cannot:
+    'What happened before an entry was recorded, and delays that a hidden checkpoint would make look longer than they were. Where no witness cosigned, the time is what the log says.',
+  means: 'The sequencer stood still or held this entry back: in that time it could still have been changed.',
+  todo: 'If many entries are late together, ask for the outage. If one is late among others that are not, ask who held it back.',
+} as const satisfies About;
+
+export class MergeDelay implements Visitor {
+  readonly #ledger: Ledger;
+  readonly #bound: number;
+  readonly #timeline: Timeline;
+  #most = 0;
+  #measured = 0;
+
+  constructor(bound: number, timeline: Timeline, ledger: Ledger) {
+    this.#bound = bound;
+    this.#timeline = timeline;
+    this.#ledger = ledger;
+  }
+
+  visit({ index, entry, recordedAt }: Leaf): void {
+    const seen = this.#timeline.covering(index);
+    if (seen === null) return;
+    this.#measured += 1;
+    const delay = seen.at - recordedAt;
+    if (delay > this.#most) this.#most = delay;
+    if (delay > this.#bound)
+      this.#ledger.find(
+        'merge-delay',
+        `entry ${index}, ${entry.stream}/${entry.sequence}`,
+        `was recorded at ${entry.recordedAt} and came into a checkpoint ${seconds(delay)} later`,
+      );
+  }
+
+  end(): void {
+    if (this.#timeline.isEmpty) {
+      this.#ledger.absent(
+        'merge-delay',
+        'no archived checkpoints (checkpoints.jsonl) tell when entries came into the log',
+      );
+      return;
+    }
+    if (this.#timeline.untold > 0)
+      this.#ledger.note(
+        'merge-delay',
+        `${this.#timeline.untold} checkpoints bear no cosignature: their time is what the log says.`,
+      );
+    this.#ledger.done('merge-delay', {
+      entries: this.#measured,
+      most: seconds(this.#most),
+      bound: seconds(this.#bound),
+    });
+  }
+}

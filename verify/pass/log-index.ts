@@ -1,0 +1,96 @@
+import type { AuditEntry } from '../../shared/trail/entry.ts';
+import { type Place, placeOf } from '../../shared/trail/place.ts';
+import type { Leaf, Visitor } from './leaf.ts';
+
+/**
+ * Where each entry of each stream is, when it was recorded and of which record: what rows, records and manifests are held against. It
+ * takes some 50 bytes for each entry, and is kept only where there is something to hold against it.
+ */
+export class LogIndex implements Visitor {
+  readonly #streams = new Map<string, number[]>();
+  /** Entries that do not follow in their stream: findings, and what is wrong. */
+  readonly #others = new Map<string, number>();
+  readonly #recordHashes = new Growing(32);
+  readonly #recordedAt = new Growing(8);
+  #leafHashes: Buffer = Buffer.alloc(0);
+
+  visit({ index, entry, recordedAt }: Leaf): void {
+    this.#recordHashes.at(index).write(entry.recordHash ?? '', 'hex');
+    this.#recordedAt.at(index).writeDoubleLE(recordedAt);
+    let places = this.#streams.get(entry.stream);
+    if (!places) {
+      places = [];
+      this.#streams.set(entry.stream, places);
+    }
+    // What does not follow is a finding of the streams; the first of two that claim one place has it here.
+    if (entry.sequence === places.length + 1 && !entry.finding) places.push(index);
+    else {
+      const place = placeText(placeOf(entry));
+      if (!this.#others.has(place)) this.#others.set(place, index);
+    }
+  }
+
+  /** The hashes of all leaves, once the tree is rebuilt. */
+  setLeafHashes(hashes: Uint8Array): void {
+    this.#leafHashes = Buffer.from(hashes.buffer, hashes.byteOffset, hashes.byteLength);
+  }
+
+  streams(): IterableIterator<string> {
+    return this.#streams.keys();
+  }
+
+  has(stream: string): boolean {
+    return this.#streams.has(stream);
+  }
+
+  /** Where the entry of a place is, one of a finding too. */
+  at(entry: AuditEntry): number | undefined {
+    const index = entry.finding ? undefined : this.indexOf(entry.stream, entry.sequence);
+    return index ?? this.#others.get(placeText(placeOf(entry)));
+  }
+
+  /** How many entries a stream has, contiguous from 1. */
+  lengthOf(stream: string): number {
+    return this.#streams.get(stream)?.length ?? 0;
+  }
+
+  indexOf(stream: string, sequence: number): number | undefined {
+    return this.#streams.get(stream)?.[sequence - 1];
+  }
+
+  leafHash(index: number): Buffer {
+    return this.#leafHashes.subarray(index * 32, (index + 1) * 32);
+  }
+
+  /** Hexadecimal; null where the entry is of no record. */
+  recordHash(index: number): string | null {
+    const hash = this.#recordHashes.at(index).toString('hex');
+    return /^0+$/.test(hash) ? null : hash;
+  }
+
+  recordedAt(index: number): number {
+    return this.#recordedAt.at(index).readDoubleLE();
+  }
+}
+
+const placeText = ({ stream, place }: Place): string => `${stream}\n${place}`;
+
+/** Cells of equal size, zero until they are written; their number grows. */
+class Growing {
+  readonly #cell: number;
+  #bytes = Buffer.alloc(4096);
+
+  constructor(cell: number) {
+    this.#cell = cell;
+  }
+
+  at(index: number): Buffer {
+    const end = (index + 1) * this.#cell;
+    if (end > this.#bytes.length) {
+      const larger = Buffer.alloc(Math.max(end, 2 * this.#bytes.length));
+      this.#bytes.copy(larger);
+      this.#bytes = larger;
+    }
+    return this.#bytes.subarray(end - this.#cell, end);
+  }
+}
