@@ -3,10 +3,10 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { BucketName } from '../functions/wiring.ts';
-import { alarmOnTrail } from './constructs/alarms.ts';
+import { alarmOnTrail, alarmOnWitnesses } from './constructs/alarms.ts';
 import { makeExportBucket, makeLogBucket } from './constructs/log-bucket.ts';
 import { makeSigningKey } from './constructs/signing-key.ts';
-import type { Issuer } from './constructs/surroundings.ts';
+import { found, type Issuer } from './constructs/surroundings.ts';
 import { makeKey, makeTable } from './constructs/table.ts';
 import { type Functions, makeWorkload } from './constructs/workload.ts';
 import type { StatefulStack } from './stateful-stack.ts';
@@ -44,5 +44,6 @@ export class AuditStack extends Stack {
     };
     this.functions = makeWorkload(this, 'audit', around, deployment);
     alarmOnTrail(this, Object.values(this.functions), deployment);
+    alarmOnWitnesses(found(this.functions, 'audit-sequence'), deployment);
   }
 }

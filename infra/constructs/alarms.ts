@@ -132,6 +132,22 @@ export function alarmOnTrail(scope: Construct, functions: readonly Logging[], de
   });
 }
 
+/** Rings when the log's checkpoints stay without the signature of a witness. One that is away for a moment signs the next one. */
+export function alarmOnWitnesses(
+  sequencer: Logging & { lambda: LambdaFunction },
+  deployment: Deployment,
+): void {
+  ring(sequencer.lambda, 'Unwitnessed', deployment, {
+    // The message that functions/audit writes, one line for each witness that did not sign.
+    metric: countLines([sequencer], 'MissingCosignatures', 'a witness did not cosign').with({
+      period: Duration.hours(1),
+    }),
+    above: 2,
+    meaning:
+      'A witness has refused or not answered for three checkpoints within an hour: the line in the log says which and why. "beyond" means that the log is shorter than what was cosigned: treat it as an integrity finding.',
+  });
+}
+
 /** Rings when a log has signed two histories. */
 export function alarmOnWitness(witness: Logging & { lambda: LambdaFunction }, deployment: Deployment): void {
   ring(witness.lambda, 'Inconsistent', deployment, {

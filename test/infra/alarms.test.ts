@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FINDING } from '../../functions/audit/record-finding.ts';
 import { PUT_FAILED } from '../../functions/outbox/put-in-order.ts';
@@ -153,6 +154,24 @@ describe.each([
       (one) => cloud.property(one, 'FilterPattern') === `{ $.message = "${message}" }`,
     );
     expect(filters).toHaveLength(functions.length);
+  });
+});
+
+describe('the alarm on missing cosignatures', () => {
+  const UNSIGNED = 'a witness did not cosign';
+
+  it('rings for three within an hour, by the line that the sequencer writes', () => {
+    const written = readFileSync('functions/audit/publish-cosignatures.ts', 'utf8');
+    expect(written).toContain(`log.error('${UNSIGNED}'`);
+    const filter = only(
+      'AWS::Logs::MetricFilter',
+      (one) => cloud.property(one, 'FilterPattern') === `{ $.message = "${UNSIGNED}" }`,
+    );
+    expect(cloud.property(filter, 'LogGroupName')).toBe(
+      at(cloud.property(functionOf('audit-sequence'), 'LoggingConfig'), 'LogGroup'),
+    );
+    const [transformation] = objects(cloud.property(filter, 'MetricTransformations'));
+    expect(alarmOn(String(transformation?.['MetricName']), {})).toMatchObject({ Period: 3600, Threshold: 2 });
   });
 });
 

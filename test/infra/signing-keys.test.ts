@@ -5,7 +5,7 @@ import { grantedTo, names, roleOf } from '../kit/grants.ts';
 import { at, cloud, objects, propertiesOf, signingKeyOf, texts } from '../kit/template.ts';
 
 const SIGNERS: Record<KeyName, FunctionName[]> = {
-  log: names.filter((name) => name === ('audit-sequence' as string)),
+  log: ['audit-sequence'],
   witness: ['witness-cosign'],
 };
 const KEYS = Object.keys(SIGNERS) as KeyName[];
