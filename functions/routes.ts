@@ -138,6 +138,12 @@ export const ROUTES = [
     access: ['auditor'],
     action: 'read-trail',
   },
+  {
+    route: 'GET /v1/audit/tile/entries/{path+}',
+    function: 'audit-query',
+    access: ['auditor'],
+    action: 'read-trail',
+  },
 
   {
     route: 'POST /v1/erasures',

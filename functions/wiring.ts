@@ -136,6 +136,7 @@ export const FUNCTIONS = {
     timeout: 29,
     tokens: true,
     stack: 'audit',
+    sendsTo: ['exports'],
     buckets: [{ bucket: 'log', actions: ['GetObject'] }],
     tables: [
       {
@@ -143,7 +144,7 @@ export const FUNCTIONS = {
         actions: ['GetItem', 'BatchGetItem', 'Query'],
         indexes: ['byIndex', 'ofTarget', 'ofActor', 'ofAction', 'ofException', 'ofLate'],
       },
-      { table: 'log', actions: ['GetItem', 'Query'] },
+      { table: 'log', actions: ['GetItem', 'Query', 'PutItem'] },
       { table: 'people', actions: ['GetItem', 'PutItem'] },
       { table: 'commands', actions: ['Query', 'PutItem', 'UpdateItem'] },
     ],

@@ -15,7 +15,7 @@ export interface Reader {
   trail: Trail;
   people: Pick<People, 'find'>;
   /** Takes over an export that does not fit in an answer. */
-  startExport?: (call: Call, query: TrailQuery, format: 'csv' | 'jsonl') => Promise<Answer>;
+  startExport?: (call: Call, query: TrailQuery, format: 'csv' | 'jsonl', size: number) => Promise<Answer>;
 }
 
 const EXPORTS = {
@@ -131,7 +131,7 @@ async function exported(
   { trail, startExport }: Reader,
 ): Promise<Answer> {
   const { header, line, format } = EXPORTS[media];
-  const full = () => startExport?.(call, query, format) ?? tooLarge();
+  const full = () => startExport?.(call, query, format, view.size) ?? tooLarge();
   let body = header();
   let room = MAX_ANSWER;
   const add = (lines: string): boolean => {

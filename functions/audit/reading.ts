@@ -17,7 +17,8 @@ const ENTRIES: Done['target'] = { type: 'trail', id: 'entries' };
 export const listReading =
   (people: Pick<People, 'find'>) =>
   async (call: Call, answer: Answer): Promise<Done | null> => {
-    if (call.query['cursor'] !== undefined) return null;
+    // What is too large for an answer became an export, which has an entry of its own.
+    if (call.query['cursor'] !== undefined || answer.status === 303) return null;
     const query = await queryOf(call, people);
     const { target } = query;
     const media = String(answer.headers?.['content-type'] ?? 'application/json').split(';')[0] ?? '';

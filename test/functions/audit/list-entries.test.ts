@@ -298,13 +298,13 @@ describe('the trail', () => {
         }),
       );
     expect(await asCsv({})).toMatchObject({ status: 422, body: { code: 'result-too-large' } });
-    const startExport: Reader['startExport'] = async (_, query, format) => ({
+    const startExport: Reader['startExport'] = async (_, query, format, size) => ({
       status: 303,
-      body: { query, format },
+      body: { query, format, size },
     });
     expect(await asCsv({ startExport })).toEqual({
       status: 303,
-      body: { query: { action: 'report-progress', order: 'desc' }, format: 'csv' },
+      body: { query: { action: 'report-progress', order: 'desc' }, format: 'csv', size: 37 },
     });
   });
 

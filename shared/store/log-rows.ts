@@ -1,0 +1,44 @@
+import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Attributes, TrailRow } from '../trail/rows.ts';
+import { batchGet } from './commitments.ts';
+import { entryKeyOf, type Key, logItemKey } from './keys.ts';
+import { keyText } from './log-items.ts';
+
+export interface LogRows {
+  /** What stands at the keys of entries and beside them, in the same order, read consistently. */
+  at(keys: readonly Key[]): Promise<TrailRow[]>;
+}
+
+export function logRows(client: DynamoDBClient, table: string): LogRows {
+  return {
+    async at(keys) {
+      const found = await batchGet(client, table, [...keys, ...keys.map(logItemKey)]);
+      const rows = new Map(found.map((item) => [keyText(keyIn(item)), item]));
+      return keys.map((key) => {
+        const { pk: _, sk: __, bytes, ...others } = rows.get(keyText(key)) ?? {};
+        const item = rows.get(keyText(logItemKey(key)));
+        const text = bytes?.S;
+        return {
+          index: item ? Number(item['index']?.S) : null,
+          key: entryKeyOf(key),
+          bytes: text ?? null,
+          others: plain(text === undefined && bytes ? { ...others, bytes } : others),
+          item: item ? plain(item) : null,
+        };
+      });
+    },
+  };
+}
+
+const keyIn = (item: Record<string, AttributeValue>): Key => ({
+  pk: item['pk']?.S ?? '',
+  sk: item['sk']?.S ?? '',
+});
+
+/** DynamoDB's JSON: bytes are base64 there. */
+const plain = (item: Record<string, AttributeValue>): Attributes =>
+  JSON.parse(
+    JSON.stringify(item, (_, value: unknown) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
+    ),
+  ) as Attributes;
