@@ -47,7 +47,9 @@ export async function sequenceBatch(deps: Sequencer, after: After = on): Promise
   await after('guarded');
   if (head && head.published < head.size) return finish(head, guarded.root, deps, after);
 
-  const { entries, dropped } = await selectEntries(head, deps);
+  const selected = await selectEntries(head, deps);
+  if (!selected) return { outcome: 'lost' };
+  const { entries, dropped } = selected;
   if (entries.length === 0) return dropped > 0 ? { outcome: 'done', entries: 0 } : { outcome: 'idle' };
   await after('selected');
   const next = grow(head, entries, deps.clock());

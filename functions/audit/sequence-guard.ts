@@ -26,10 +26,15 @@ interface Suspicion {
 export async function guard(head: Head | null, deps: Guarding): Promise<{ root: Uint8Array | null } | null> {
   const seen = await look(head, deps);
   if ('root' in seen) return seen;
-  const now = await deps.head.read();
-  if (now && (now.version !== head?.version || now.published !== head.published)) return null;
+  if (await hasMoved(head, deps)) return null;
   const { code, ...detail } = seen;
   throw await refused(code, head, detail, deps);
+}
+
+/** Whether another sequencer went on from a head: what looks wrong behind it may be the work of that one. */
+export async function hasMoved(head: Head | null, deps: Pick<Sequencer, 'head'>): Promise<boolean> {
+  const now = await deps.head.read();
+  return now !== null && (now.version !== head?.version || now.published !== head.published);
 }
 
 async function look(

@@ -6,6 +6,7 @@ import { leafHash, sameBytes } from '../../shared/tlog/merkle.ts';
 import { decodeEntry } from '../../shared/trail/entry.ts';
 import { logItemOf } from './publish-items.ts';
 import { recordFinding } from './record-finding.ts';
+import { hasMoved } from './sequence-guard.ts';
 import { arrange, type Candidate } from './sequence-order.ts';
 import { findLeaf, hashAt } from './sequence-search.ts';
 import { SEQUENCER, type Sequencer } from './sequencer.ts';
@@ -23,8 +24,8 @@ export interface Selection {
   held: number;
 }
 
-/** What comes into the log next, in its order. What can not is put out of the way, and told. */
-export async function selectEntries(head: Head | null, deps: Sequencer): Promise<Selection> {
+/** What comes into the log next, in its order. What can not is put out of the way, and told. Null where the head is another by now. */
+export async function selectEntries(head: Head | null, deps: Sequencer): Promise<Selection | null> {
   const candidates = new Map<string, Candidate>();
   const leftovers: string[] = [];
   let dropped = 0;
@@ -33,6 +34,7 @@ export async function selectEntries(head: Head | null, deps: Sequencer): Promise
   for (let page = 0; page < MAX_PAGES && arranged.ready.length < MAX_ENTRIES; page++) {
     const waiting = await deps.pending.after(after, MAX_ENTRIES);
     const sorted = await sort(waiting, head, deps);
+    if (!sorted) return null;
     leftovers.push(...sorted.leftovers);
     dropped += waiting.length - sorted.candidates.length;
     for (const one of sorted.candidates) {
@@ -75,6 +77,7 @@ async function sort(waiting: readonly Waiting[], head: Head | null, deps: Sequen
         : standing && !(await isPlaced(read, standing, head, deps))
           ? 'log-item-altered'
           : null;
+    if (wrong === 'log-item-altered' && (await hasMoved(head, deps))) return null;
     if (wrong !== null) await putAside(one, wrong, deps);
     else if (typeof read === 'string') continue;
     else if (standing || (await isFound(read, ends.get(one.key.pk)?.sequence ?? 0, head, deps)))
