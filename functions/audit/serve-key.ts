@@ -26,18 +26,24 @@ export const serveKey = (key: LogKey) => async (): Promise<Answer> => plain(awai
  * keeps a policy of their own.
  */
 export const servePolicy =
-  (key: LogKey, urls: readonly string[], witnesses: Pick<LogWitnesses, 'one'>) =>
-  async (): Promise<Answer> => {
-    const known = await Promise.all(urls.map(async (url) => ({ url, key: (await witnesses.one(url))?.key })));
-    const heard = known.flatMap(({ url, key: vkey }) => (vkey ? [{ url, vkey }] : []));
-    const names = heard.map((_, at) => `witness-${at + 1}`);
-    const quorum = Math.floor(names.length / 2) + 1;
-    const lines = [
-      `log ${await vkeyOf(key)}`,
-      ...heard.map(({ url, vkey }, at) => `witness ${names[at]} ${vkey} ${url}`),
-      ...(names.length > 0
-        ? [`group witnesses ${quorum} ${names.join(' ')}`, 'quorum witnesses']
-        : ['quorum none']),
-    ];
-    return plain(`${lines.join('\n')}\n`);
-  };
+  (key: LogKey, urls: readonly string[], witnesses: Pick<LogWitnesses, 'one'>) => async (): Promise<Answer> =>
+    plain(await policyOf(key, urls, witnesses));
+
+export async function policyOf(
+  key: LogKey,
+  urls: readonly string[],
+  witnesses: Pick<LogWitnesses, 'one'>,
+): Promise<string> {
+  const known = await Promise.all(urls.map(async (url) => ({ url, key: (await witnesses.one(url))?.key })));
+  const heard = known.flatMap(({ url, key: vkey }) => (vkey ? [{ url, vkey }] : []));
+  const names = heard.map((_, at) => `witness-${at + 1}`);
+  const quorum = Math.floor(names.length / 2) + 1;
+  const lines = [
+    `log ${await vkeyOf(key)}`,
+    ...heard.map(({ url, vkey }, at) => `witness ${names[at]} ${vkey} ${url}`),
+    ...(names.length > 0
+      ? [`group witnesses ${quorum} ${names.join(' ')}`, 'quorum witnesses']
+      : ['quorum none']),
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,4 +1,5 @@
 import { fold } from '../../shared/commitment/evolve.ts';
+import { representCommitment } from '../../shared/commitment/representation.ts';
 import type { Commitment } from '../../shared/commitment/state.ts';
 import type { Status } from '../../shared/commitment/status.ts';
 import { readTime } from '../../shared/commitment/time.ts';
@@ -9,7 +10,6 @@ import { open } from '../../shared/record/event-record.ts';
 import type { Commitments } from '../../shared/store/commitments.ts';
 import type { Events } from '../../shared/store/events.ts';
 import type { Responses } from '../../shared/store/responses.ts';
-import { representCommitment } from './represent.ts';
 
 interface Deps {
   commitments: Commitments;

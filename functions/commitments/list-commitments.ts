@@ -1,3 +1,4 @@
+import { representCommitment } from '../../shared/commitment/representation.ts';
 import type { Status } from '../../shared/commitment/status.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { MAX_ANSWER, PAGING, page, readPaging, sizeInAnswer } from '../../shared/lambda/paging.ts';
@@ -5,7 +6,6 @@ import { problem } from '../../shared/lambda/problem.ts';
 import type { Brief, Commitments } from '../../shared/store/commitments.ts';
 import type { Responses } from '../../shared/store/responses.ts';
 import { matches, readFilter, sortKey } from './filter.ts';
-import { representCommitment } from './represent.ts';
 
 /** One response's compact projection (or every response's, one by one) is queried, filtered, sorted, and cut to a page. */
 export const listCommitments =

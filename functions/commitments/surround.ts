@@ -1,7 +1,7 @@
+import { representCommitment } from '../../shared/commitment/representation.ts';
 import type { Commitment } from '../../shared/commitment/state.ts';
 import type { Commitments } from '../../shared/store/commitments.ts';
 import type { Responses } from '../../shared/store/responses.ts';
-import { representCommitment } from './represent.ts';
 
 /** For so long a command's answer may check citations against a text that was read earlier. Reads never do. */
 const TEXT_KEPT_MS = 60_000;

@@ -1,6 +1,8 @@
-import type { Due } from './dates.ts';
+import { type Due, dayOf } from './dates.ts';
+import { derive } from './derived.ts';
 import type { Amount } from './event.ts';
 import type { Commitment } from './state.ts';
+import type { Status } from './status.ts';
 
 /**
  * What of a commitment's representation follows from its state alone, and so from its events: all but its citation, which is checked
@@ -60,3 +62,25 @@ const representAmount = ({ amount, currency, note, secured, sharedKey }: Amount)
   secured,
   ...(sharedKey !== undefined && { sharedKey }),
 });
+
+/** What a commitment's representation needs beside its state. */
+export interface Surroundings {
+  /** The source text of its response, as it is stored now. */
+  text: string | null;
+  /** Statuses of commitments by id; those it depends on are looked up here. */
+  statuses: ReadonlyMap<string, Status>;
+  /** RFC 3339: the moment for which the derived facts hold. */
+  at: string;
+}
+
+/** A commitment as the API shows it. Its citation is checked against the source text here, at every read. */
+export function representCommitment(state: Commitment, { text, statuses, at }: Surroundings) {
+  const { card, head } = state;
+  const { quote, source } = card;
+  const dependencies = card.dependsOn.flatMap((id) => statuses.get(id) ?? []);
+  return {
+    ...representState(state),
+    citation: { holds: text !== null && quote !== null && text.slice(source.start, source.end) === quote },
+    derived: derive(card, head, dependencies, dayOf(at)),
+  };
+}
