@@ -137,7 +137,7 @@ export const FUNCTIONS = {
     tokens: true,
     stack: 'audit',
     sendsTo: ['exports'],
-    buckets: [{ bucket: 'log', actions: ['GetObject'] }],
+    buckets: [{ bucket: 'log', actions: ['GetObject', 'ListBucket'] }],
     tables: [
       {
         table: 'audit',
@@ -167,7 +167,7 @@ export const FUNCTIONS = {
     tokens: true,
     stack: 'audit',
     sendsTo: ['exports'],
-    buckets: [{ bucket: 'exports', actions: ['GetObject'] }],
+    buckets: [{ bucket: 'exports', actions: ['GetObject', 'ListBucket'] }],
     tables: [
       { table: 'log', actions: ['GetItem', 'Query', 'PutItem'] },
       { table: 'people', actions: ['GetItem', 'PutItem'] },
@@ -186,7 +186,7 @@ export const FUNCTIONS = {
     sendsTo: ['exports'],
     buckets: [
       { bucket: 'log', actions: ['GetObject', 'ListBucket'] },
-      { bucket: 'exports', actions: ['GetObject', 'PutObject', 'AbortMultipartUpload'] },
+      { bucket: 'exports', actions: ['GetObject', 'ListBucket', 'PutObject', 'AbortMultipartUpload'] },
     ],
     tables: [
       { table: 'log', actions: [...EVENT_READ, 'PutItem'] },

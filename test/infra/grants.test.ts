@@ -123,6 +123,14 @@ describe('grants', () => {
       expect(all(type)).toEqual([]);
   });
 
+  it('lets those list a bucket that get objects of it, to whom S3 would say of a missing one that it is forbidden', () => {
+    for (const name of names) {
+      const { buckets = [] }: FunctionWiring = FUNCTIONS[name];
+      for (const { actions } of buckets)
+        if (actions.includes('GetObject')) expect(actions, name).toContain('ListBucket');
+    }
+  });
+
   it('has no wildcard but for the keys of the objects in buckets', () => {
     const wild = names.flatMap((name) =>
       grantedTo(name).filter(({ action, resource }) => /[*?]/.test(action) || /[*?]/.test(resource.slice(4))),
