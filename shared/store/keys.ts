@@ -86,11 +86,6 @@ export const TABLES = {
     env: 'AUDIT_TABLE',
     stack: 'audit',
     indexes: {
-      byTime: { partition: 'year', sort: 'at' },
-      byTarget: { partition: 'target', sort: 'at' },
-      byActor: { partition: 'actor', sort: 'at' },
-      byAction: { partition: 'action', sort: 'at' },
-      byException: { partition: 'exception', sort: 'at' },
       byIndex: { partition: 'block', sort: 'index' },
       ofTarget: { partition: 'target', sort: 'index' },
       ofActor: { partition: 'actor', sort: 'index' },
