@@ -27,9 +27,12 @@ export const manifestOf = (
   type: 'application/json',
   shown: name === MANIFEST_FILE,
   async *from() {
-    const file = job.work.finished.find((finished) => finished.name === ROW_FILES[format].name);
-    if (!file) throw new Error('a manifest is written behind the rows');
-    const { bytes, sha256, rows, learned } = file;
+    const { finished } = job.work;
+    const file = finished.find((object) => object.name === ROW_FILES[format].name);
+    const rowsFile = finished.find((object) => object.name.startsWith('entries.'));
+    if (!file || !rowsFile) throw new Error('a manifest is written behind the rows');
+    const { bytes, sha256 } = file;
+    const { rows, learned } = rowsFile;
     const { sample } = job.query;
     const { population = 0, firstIndex = null, lastIndex = null, indices = [] } = learned;
     const note = Buffer.from(await objectAt(needs.files, checkpointPath(job.checkpoint))).toString();

@@ -154,9 +154,10 @@ const rowsOf = ({ name }: Writing, rows: number, { rows: before }: ExportJob) =>
   rows: name.startsWith('entries.') ? rows : before,
 });
 
-/** An export of one object is as far as that; of several, each counts alike. */
+/** Of several objects, each counts alike. */
 const overall = ({ work, format }: ExportJob, progress: number): number =>
   Math.min(1, (work.finished.length + progress) / (format === 'bundle' ? BUNDLE_OBJECTS : 1));
+/** The last of them is a manifest, and nothing to wait for. */
 const BUNDLE_OBJECTS = 7;
 
 export const timeOf = (ms: number): string => new Date(ms).toISOString();

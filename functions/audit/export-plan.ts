@@ -1,29 +1,43 @@
 import type { ExportJob } from '../../shared/store/exports.ts';
-import type { Range } from '../../shared/store/log-plan.ts';
+import type { LogBatches } from '../../shared/store/log-batches.ts';
+import type { LogRows } from '../../shared/store/log-rows.ts';
 import type { Writing } from './export-chunk.ts';
-import type { LogFiles } from './export-leaves.ts';
+import { type FolderNeeds, folderOf, INNER_MANIFEST } from './export-folder.ts';
 import { linesOf } from './export-lines.ts';
 import { type ManifestNeeds, manifestOf } from './export-manifest.ts';
 import { parquetOf } from './export-parquet.ts';
+import { type RecordsNeeds, recordsOf } from './export-records.ts';
+import { type StatesNeeds, statesOf } from './export-states.ts';
+import { checkpointsOf, tableOf } from './export-table.ts';
 
-export interface PlanNeeds extends ManifestNeeds {
-  files: LogFiles;
+export interface PlanNeeds extends ManifestNeeds, FolderNeeds, StatesNeeds, RecordsNeeds {
+  commitments: StatesNeeds['commitments'] & RecordsNeeds['commitments'];
+  responses: StatesNeeds['responses'] & RecordsNeeds['responses'];
+  rows: LogRows;
+  batches: Pick<LogBatches, 'from'>;
 }
 
-/** The whole log up to the checkpoint of a job. */
-export const wholeRange = ({ checkpoint }: ExportJob): Range => ({ lo: 0, hi: checkpoint });
-
-/** What is written for a job, in order. */
+/** What is written for a job, in order: later objects are made of earlier ones. */
 export function planOf(job: ExportJob, needs: PlanNeeds): Writing[] {
-  const asked = { query: job.query, size: job.checkpoint, range: wholeRange(job) };
-  const { format } = job;
+  const { format, query, checkpoint: size } = job;
+  const { files } = needs;
+  const asked = { query, size, range: { lo: 0, hi: size } };
   switch (format) {
     case 'jsonl':
     case 'csv':
-      return [linesOf(format, needs.files, asked, true), manifestOf(job, needs)];
+      return [linesOf(format, files, asked, true), manifestOf(job, needs)];
     case 'parquet':
-      return [parquetOf(needs.files, asked), manifestOf(job, needs)];
+      return [parquetOf(files, asked), manifestOf(job, needs)];
     case 'bundle':
-      return [];
+      return [
+        linesOf('jsonl', files, asked, false),
+        manifestOf(job, needs, { name: INNER_MANIFEST, format: 'jsonl' }),
+        statesOf(needs),
+        recordsOf(needs),
+        tableOf(files, size, needs.rows),
+        checkpointsOf(needs.batches, size),
+        folderOf(job, needs),
+        manifestOf(job, needs),
+      ];
   }
 }

@@ -56,7 +56,8 @@ export async function begin(
     format,
     checkpoint: found.size,
     rows: 0,
-    total: null,
+    // Places in the log have no gaps.
+    total: Object.keys(query).join() === 'order' ? found.size : null,
     progress: 0,
     files: [],
     reason: null,

@@ -68,6 +68,8 @@ export interface Learned {
   firstIndex?: number;
   lastIndex?: number;
   indices?: number[];
+  /** Days of which the log has a manifest. */
+  days?: string[];
 }
 
 export interface OpenObject {

@@ -1,3 +1,4 @@
+import type { PlanNeeds } from '../../functions/audit/export-plan.ts';
 import type { LogObjects } from '../../shared/store/log-objects.ts';
 import { encodeBundle } from '../../shared/tlog/bundle.ts';
 import { entriesPath, newBundles } from '../../shared/tlog/tiles.ts';
@@ -40,3 +41,21 @@ export function logOf(
   );
   return { files, get: async (path) => files.get(path) ?? null };
 }
+
+/** What exports of rows need of a deployment, and of the folder's other parts nothing. */
+export const needsOf = (files: PlanNeeds['files'], objects: PlanNeeds['objects']): PlanNeeds => ({
+  files,
+  objects,
+  product: 'test 1',
+  key: async () => 'the key',
+  policy: async () => 'the policy\n',
+  clock: () => '2026-11-24T00:00:00.000Z',
+  commitments: { ofResponse: async () => [], complete: async () => [], briefs: async () => new Map() },
+  responses: { all: async () => [], text: async () => null },
+  streams: { async *all() {} },
+  recordsOf: () => ({ after: async () => [] }),
+  rows: {
+    at: async (keys) => keys.map((key) => ({ index: null, key, bytes: null, others: {}, item: null })),
+  },
+  batches: { from: async () => [] },
+});

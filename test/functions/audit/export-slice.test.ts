@@ -12,7 +12,7 @@ import { type AuditEntry, encodeEntry } from '../../../shared/trail/entry.ts';
 import { type ExportFormat, readExportManifest } from '../../../shared/trail/export-manifest.ts';
 import { matches, type TrailQuery } from '../../../shared/trail/query.ts';
 import { startTables, type Tables } from '../../kit/dynamodb.ts';
-import { entryAt, logOf } from '../../kit/export-log.ts';
+import { entryAt, logOf, needsOf } from '../../kit/export-log.ts';
 import { startObjectStore } from '../../kit/object-store.ts';
 
 const SIZE = 20_003;
@@ -94,7 +94,7 @@ async function work(job: ExportJob, { killAt = [] as number[], chunks = Infinity
     await workOn(job.owner, job.id, {
       exports: counted(jobs),
       objects: counted(objects),
-      planOf: (now) => planOf(now, { files: log, key: async () => 'the key', product: '1' }),
+      planOf: (now) => planOf(now, needsOf(log, objects)),
       now: () => clock,
       isOver: () => ++seen > chunks,
       newHolder: () => `holder-${slices}`,

@@ -17,7 +17,7 @@ import { encodeEntry } from '../../../shared/trail/entry.ts';
 import type { TrailQuery } from '../../../shared/trail/query.ts';
 import { callOf, personWith } from '../../kit/call.ts';
 import { startTables, type Tables } from '../../kit/dynamodb.ts';
-import { entryAt, logOf } from '../../kit/export-log.ts';
+import { entryAt, logOf, needsOf } from '../../kit/export-log.ts';
 import { startObjectStore } from '../../kit/object-store.ts';
 
 const SIZE = 1000;
@@ -111,7 +111,7 @@ const write = () =>
     slice: {
       exports: desk.exports,
       objects,
-      planOf: (job) => planOf(job, { files: log, key: async () => 'the key', product: '1' }),
+      planOf: (job) => planOf(job, needsOf(log, objects)),
       now: () => clock,
       newHolder: ulid,
       log: desk.log,
@@ -157,9 +157,8 @@ describe('an export that is asked for', () => {
     expect(await file.text()).toBe(linesOf((n) => n % 7 === 3));
 
     const { id } = shown(asked);
-    const told = await Array.fromAsync(
-      events(mine.client, mine.tables.commands, 'refusal').all(`acts.${id}`),
-    );
+    const records = events(mine.client, mine.tables.commands, 'refusal');
+    const told = await records.after(`acts.${id}`, 0, 10);
     const acted = told.map(({ bytes }) => JSON.parse(bytes) as { action: string; data: { facts: object } });
     expect(acted.map(({ action }) => action)).toEqual(['export-trail', 'download-export']);
     expect(acted[0]?.data.facts).toMatchObject({ format: 'jsonl', checkpoint: SIZE });
