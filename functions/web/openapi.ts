@@ -44,6 +44,23 @@ const SUCCESS: Record<string, string> = {
   'POST /v1/deliveries/{id}/resends': '202',
 };
 
+/** What can't be told from the name of a route. */
+const ABOUT: Record<string, string> = {
+  'GET /v1/audit/entries':
+    'Each answer names the `checkpoint` `{size, root, time}` of the log that it is tied to; a reading that goes on by its cursor stays at it, whatever arrives. What waits for its place in the log stands behind it with `index` null. CSV and JSON Lines hold the whole result; where that is more than an answer holds, it becomes an export, and 303 says where its file will be.',
+  'GET /v1/audit/entries/{index}':
+    'Everything about one entry: its bytes as they were sequenced, its leaf hash, and `row`, what stands in the table now; `rowHolds` says whether they are the same.',
+  'GET /v1/audit/entries/{index}/proof':
+    'A C2SP tlog-proof: the inclusion proof under the newest checkpoint, with its cosignatures.',
+  'GET /v1/audit/duties':
+    'The segregation of duties: each rule with the pairs of entries that broke it (`violations`), what was refused to those who tried (`attempts`), and what stands in the way (`rule.mitigations`). `from` and `to` are about the second entry of a pair.',
+  'GET /v1/audit/custody':
+    'The chain of custody of one commitment or one piece of evidence, in the order of the log.',
+  'GET /v1/audit/rows':
+    'The rows of the trail and their log items exactly as they stand, in DynamoDB JSON, for the offline verifier; those that wait for a place come last.',
+  'GET /v1/audit/tile/entries/{path+}': 'Entry bundles (C2SP tlog-tiles): the leaves themselves.',
+};
+
 /** What success holds where it is not JSON, or not JSON alone. */
 const MEDIA: Record<string, readonly string[]> = {
   'GET /v1/audit/exports/{id}/files/{name}': [],
@@ -54,6 +71,9 @@ const MEDIA: Record<string, readonly string[]> = {
   'GET /': ['text/html'],
   'GET /v1/events.atom': ['application/atom+xml'],
   'GET /v1/audit/entries': ['application/json', 'text/csv', 'application/jsonl'],
+  'GET /v1/audit/entries/{index}/proof': ['text/plain'],
+  'GET /v1/audit/custody': ['application/json', 'text/markdown'],
+  'GET /v1/audit/tile/entries/{path+}': ['application/octet-stream'],
   'DELETE /v1/subscriptions/{id}': [],
 };
 
@@ -125,9 +145,11 @@ const verbs = ({ action, decisions }: RouteWiring): string => {
   return told.length > 0 ? ` In the audit trail: ${told.map((verb) => `\`${verb}\``).join(', ')}.` : '';
 };
 
+const about = ({ route }: RouteWiring): string => (ABOUT[route] ? ` ${ABOUT[route]}` : '');
+
 const operation = (wiring: RouteWiring): object => ({
   operationId: wiring.route.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, ''),
-  description: who(wiring.access) + verbs(wiring),
+  description: who(wiring.access) + verbs(wiring) + about(wiring),
   security: wiring.access === 'anyone' ? [] : [{ bearer: [] }],
   parameters: parameters(wiring),
   ...requestBody(wiring.route),

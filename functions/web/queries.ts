@@ -1,4 +1,8 @@
 import { STATUSES } from '../../shared/commitment/status.ts';
+import { OUTCOMES } from '../../shared/trail/entry.ts';
+import { ORDERS } from '../../shared/trail/query.ts';
+import { QUESTION_IDS, QUESTIONS } from '../../shared/trail/questions.ts';
+import { MAX_SAMPLE } from '../../shared/trail/sample.ts';
 
 export const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
@@ -6,6 +10,12 @@ const date = { type: 'string', format: 'date' } as const;
 const time = { type: 'string', format: 'date-time' } as const;
 
 const PAGE = { limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 }, cursor: text };
+
+const TRAIL = {
+  commitment: text,
+  from: { anyOf: [time, date], description: 'Inclusive, of recordedAt; a day stands for its beginning.' },
+  to: { anyOf: [time, date], description: 'Exclusive, of recordedAt; a day stands for its beginning.' },
+};
 
 /** The query parameters of each route that takes any. */
 export const QUERIES: Record<string, Record<string, object>> = {
@@ -41,14 +51,42 @@ export const QUERIES: Record<string, Record<string, object>> = {
   },
   'GET /v1/audit/entries': {
     ...PAGE,
-    commitment: text,
+    ...TRAIL,
     actor: { ...text, description: 'The subject of a person, or the pseudonym in an entry.' },
     action: text,
-    outcome: { enum: ['success', 'refused', 'failed'] },
-    from: { anyOf: [time, date], description: 'Inclusive, of recordedAt; a day stands for its beginning.' },
-    to: { anyOf: [time, date], description: 'Exclusive, of recordedAt; a day stands for its beginning.' },
-    order: { enum: ['asc', 'desc'], default: 'desc' },
+    outcome: { enum: OUTCOMES },
+    question: {
+      enum: QUESTION_IDS,
+      description: QUESTION_IDS.map((id) => `${id}: ${QUESTIONS[id].label}`).join(' '),
+    },
+    late: {
+      type: 'integer',
+      minimum: 0,
+      description: 'Milliseconds: recorded later than this after what it tells.',
+    },
+    order: { enum: ORDERS, default: 'desc', description: 'By the index in the log.' },
+    checkpoint: {
+      type: 'integer',
+      minimum: 0,
+      description:
+        'The size of a published checkpoint: exactly what the log held then, and nothing that waited.',
+    },
+    count: { ...flag, description: 'Only how many there are in the log: `{count, checkpoint}`.' },
+    sample: {
+      type: 'integer',
+      minimum: 1,
+      maximum: MAX_SAMPLE,
+      description:
+        'So many of them by lot: those with the lowest SHA-256 of the seed (UTF-8) followed by the leaf hash (32 bytes). `population` says of how many.',
+    },
+    seed: { ...text, description: 'Goes with `sample`: who tests gives it.' },
   },
+  'GET /v1/audit/duties': TRAIL,
+  'GET /v1/audit/custody': {
+    commitment: text,
+    evidence: { ...text, pattern: '^[0-9a-f]{64}$', description: 'The SHA-256 of a piece of evidence.' },
+  },
+  'GET /v1/audit/rows': PAGE,
   'GET /v1/audit/checkpoints': PAGE,
   'GET /v1/audit/exports': PAGE,
   'GET /v1/events': { limit: PAGE.limit, after: text, type: text, subject: text },
