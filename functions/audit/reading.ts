@@ -7,26 +7,23 @@ import { parseQuery, QUERY_PARAMETERS, type TrailQuery } from '../../shared/trai
 import { QUESTIONS } from '../../shared/trail/questions.ts';
 import { ROUTES, type RouteWiring } from '../routes.ts';
 
-/** Target of what is seen of the trail as a whole. */
+/**
+ * What is seen is the trail, whatever it was asked about: were it the commitment, each look at one would add to what there is to see
+ * of it.
+ */
 const ENTRIES: Done['target'] = { type: 'trail', id: 'entries' };
 
-/**
- * What a list of entries showed: the trail, or one commitment's part of it, and by which query. A page that continues a reading is none
- * of its own, and neither is another format of it.
- */
+/** By which query a list of entries was seen, or taken away as a file. A page that continues a reading is none of its own. */
 export const listReading =
   (people: Pick<People, 'find'>) =>
   async (call: Call, answer: Answer): Promise<Done | null> => {
     // What is too large for an answer became an export, which has an entry of its own.
     if (call.query['cursor'] !== undefined || answer.status === 303) return null;
     const query = await queryOf(call, people);
-    const { target } = query;
     const media = String(answer.headers?.['content-type'] ?? 'application/json').split(';')[0] ?? '';
     return {
       action: media === 'application/json' ? 'read-trail' : 'export-trail',
-      ...(target !== undefined && isId(target, 'cmt')
-        ? { target: { type: 'commitment', id: target } }
-        : inOwnPart(await call.actor())),
+      ...inOwnPart(await call.actor()),
       facts: { query: canonical(told(query)), ...(media !== 'application/json' && { media }) },
     };
   };
