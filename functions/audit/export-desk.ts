@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Call } from '../../shared/lambda/http.ts';
 import { required } from '../../shared/runtime/env.ts';
 import { isId, newId } from '../../shared/runtime/ids.ts';
@@ -8,6 +7,7 @@ import { type Log, log } from '../../shared/runtime/log.ts';
 import { type Acts, acts } from '../../shared/store/acts.ts';
 import { type ExportJob, type Exports, exports } from '../../shared/store/exports.ts';
 import { type LogCheckpoints, logCheckpoints } from '../../shared/store/log-checkpoints.ts';
+import type { SendHint } from './export-hint.ts';
 
 /** Tells a writer to go on with a job, after so many seconds. */
 export type Hint = (job: Pick<ExportJob, 'owner' | 'id'>, delaySeconds?: number) => Promise<void>;
@@ -26,14 +26,14 @@ export interface ExportDesk {
   log: Log;
 }
 
-export const exportHints =
-  (queueUrl: string, client: SQSClient = new SQSClient()): Hint =>
-  async ({ owner, id }, delaySeconds = 0) => {
-    const MessageBody = JSON.stringify({ owner, exportId: id });
-    await client.send(
-      new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, DelaySeconds: delaySeconds }),
-    );
+export function exportHints(queueUrl: string): Hint {
+  let queue: Promise<SendHint> | undefined;
+  return async ({ owner, id }, delaySeconds = 0) => {
+    // Loaded with the first hint: most requests of the trail send none.
+    queue ??= import('./export-hint.ts').then(({ hintQueue }) => hintQueue(queueUrl));
+    await (await queue)(JSON.stringify({ owner, exportId: id }), delaySeconds);
   };
+}
 
 /** The desk of the deployment. */
 export function liveExportDesk(client: DynamoDBClient): ExportDesk {

@@ -12,6 +12,8 @@ const sizes: Record<string, BundleSize> = JSON.parse(readFileSync(join(BUNDLES, 
 
 /** Minified bytes that a function may load before its handler is ready: people wait for a command's. */
 const BUDGET = 450_000;
+/** Nobody waits for these: an export begins when its writer does, and the writer of Parquet alone is 54 KB. */
+const LARGER: Partial<Record<FunctionName, number>> = { 'audit-export-write': 520_000 };
 
 /** Loads a bundle as Lambda does, and tells what was loaded of it. */
 const LOADER = `
@@ -35,7 +37,7 @@ function load(name: FunctionName): { handler: string; loaded: string[] } {
 
 describe.each(names)('the bundle of %s', (name) => {
   it('is small', () => {
-    expect(sizes[name]?.eager).toBeLessThanOrEqual(BUDGET);
+    expect(sizes[name]?.eager).toBeLessThanOrEqual(LARGER[name] ?? BUDGET);
   });
 
   it('starts with exactly the environment of the template, loading what its size says and no provider of credentials', () => {
