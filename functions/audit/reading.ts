@@ -37,7 +37,7 @@ export const entryReading =
     facts: { what, ...namedIn(call) },
   });
 
-/** What another view of the trail showed: of one commitment where it is asked for one. */
+/** What another view of the trail showed, and about what it was asked. */
 export const viewReading =
   (what: 'rows' | 'duties' | 'custody') =>
   async ({ query, actor }: Call): Promise<Done | null> => {
@@ -45,10 +45,12 @@ export const viewReading =
     const { commitment, evidence } = query;
     return {
       action: 'read-trail',
-      ...(commitment !== undefined && isId(commitment, 'cmt')
-        ? { target: { type: 'commitment', id: commitment } }
-        : inOwnPart(await actor())),
-      facts: { what, ...(evidence !== undefined && /^[0-9a-f]{64}$/.test(evidence) && { evidence }) },
+      ...inOwnPart(await actor()),
+      facts: {
+        what,
+        ...(commitment !== undefined && isId(commitment, 'cmt') && { commitment }),
+        ...(evidence !== undefined && /^[0-9a-f]{64}$/.test(evidence) && { evidence }),
+      },
     };
   };
 

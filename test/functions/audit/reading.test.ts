@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { entryReading, listReading } from '../../../functions/audit/reading.ts';
+import { entryReading, listReading, viewReading } from '../../../functions/audit/reading.ts';
 import { sha256 } from '../../../shared/record/canonical.ts';
 import { newId } from '../../../shared/runtime/ids.ts';
 import { callOf } from '../../kit/call.ts';
@@ -68,6 +68,18 @@ it('keeps no text that the reader wrote', async () => {
     sample: { size: 3, seed: hash },
   });
   expect(one?.target).toEqual({ type: 'trail', id: 'entries' });
+});
+
+it('tells about what another view was asked, once for all its pages', async () => {
+  const view = (query: string) => viewReading('custody')(callOf(`/v1/audit/custody?${query}`, { actor }));
+  expect(await view(`commitment=${commitment}`)).toEqual({
+    action: 'read-trail',
+    target: { type: 'trail', id: 'entries' },
+    part: reader,
+    facts: { what: 'custody', commitment },
+  });
+  expect((await view('commitment=Eva&evidence=Eva'))?.facts).toEqual({ what: 'custody' });
+  expect(await view('cursor=x')).toBeNull();
 });
 
 it('tells which entry, proof or bundle was seen, where it has a number', async () => {
