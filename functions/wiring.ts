@@ -201,6 +201,19 @@ export const FUNCTIONS = {
     stack: 'audit',
     tables: [{ table: 'commands', actions: ['GetItem', 'Query', 'PutItem', 'UpdateItem'] }],
   },
+  'audit-manifest': {
+    entry: 'functions/audit/manifest.ts',
+    memory: 1024,
+    timeout: 600,
+    stack: 'audit',
+    sendsTo: ['audit'],
+    buckets: [{ bucket: 'log', actions: ['GetObject', 'PutObject', 'ListBucket'] }],
+    tables: [
+      { table: 'commands', actions: EVENT_READ, indexes: ['byResponse'] },
+      { table: 'audit', actions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem'] },
+      { table: 'log', actions: ['BatchGetItem', 'Query', 'PutItem'] },
+    ],
+  },
   'audit-log': {
     entry: 'functions/audit/log.ts',
     memory: 256,
@@ -442,6 +455,8 @@ export const STREAM = {
 export const SCHEDULES = {
   'notifications-sweep': { everyMinutes: 1 },
   'audit-sequence': { everyMinutes: 1 },
+  // The first run of a day counts; the others find that it did.
+  'audit-manifest': { everyMinutes: 60 },
   'audit-count': { everyMinutes: 1 },
   'privacy-sweep': { everyMinutes: 1 },
 } as const satisfies Partial<Record<FunctionName, { everyMinutes: number }>>;

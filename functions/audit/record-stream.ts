@@ -1,4 +1,5 @@
 import type { EventRecord } from '../../shared/record/event-record.ts';
+import { latest } from '../../shared/runtime/clock.ts';
 import type { AuditEntries } from '../../shared/store/audit-entries.ts';
 import type { Events } from '../../shared/store/events.ts';
 import { entryOf } from '../../shared/trail/of-record.ts';
@@ -71,13 +72,11 @@ async function recheck(
 /** Answers when the entry was recorded. */
 async function recordOne(record: EventRecord, since: string, deps: Recorder): Promise<string> {
   const { stream, sequence, hash } = record;
-  const now = deps.clock();
-  const entry = entryOf(record, now > since ? now : since);
+  const entry = entryOf(record, latest(deps.clock(), since));
   const standing = await takeEntry(entry, deps);
   if (standing && standing.recordHash !== hash) {
     const expected = standing.recordHash ?? 'none';
     await recordFinding({ code: 'fork', stream, sequence, to: sequence, found: hash, expected }, deps);
   }
-  const { recordedAt } = standing ?? entry;
-  return recordedAt > since ? recordedAt : since;
+  return latest((standing ?? entry).recordedAt, since);
 }

@@ -1,3 +1,4 @@
+import { latest } from '../../shared/runtime/clock.ts';
 import { keyOf } from '../../shared/store/audit-entries.ts';
 import type { Head } from '../../shared/store/log-head.ts';
 import { formatCheckpoint } from '../../shared/tlog/checkpoint.ts';
@@ -73,7 +74,7 @@ function grow(head: Head | null, entries: readonly Candidate[], now: string): Om
   const range = head ? CompactRange.restore(head.size, head.range) : new CompactRange();
   for (const { bytes } of entries) range.appendBytes(Buffer.from(bytes));
   const recorded = entries.map(({ entry }) => entry.recordedAt).sort();
-  const time = [head?.time ?? '', now, ...recorded.slice(-1)].sort().at(-1) ?? now;
+  const time = latest(head?.time ?? '', now, ...recorded.slice(-1));
   const delay = Date.parse(time) - Date.parse(recorded[0] ?? time);
   return {
     size: range.size,
