@@ -142,7 +142,7 @@ export const FUNCTIONS = {
       {
         table: 'audit',
         actions: ['GetItem', 'BatchGetItem', 'Query'],
-        indexes: ['byIndex', 'ofTarget', 'ofActor', 'ofAction', 'ofException', 'ofLate'],
+        indexes: ['byIndex', 'ofTarget', 'ofActor', 'ofAction', 'ofException', 'ofCode', 'ofLate'],
       },
       { table: 'log', actions: ['GetItem', 'Query', 'PutItem'] },
       { table: 'people', actions: ['GetItem', 'PutItem'] },

@@ -35,6 +35,7 @@
  *   ofActor     <pseudonym>
  *   ofAction    <verb>
  *   ofException refused|failed                                only what did not succeed stands here
+ *   ofCode      <code>                                        only what has one stands here
  *   ofLate      late                                          only what was recorded late stands here
  * log        pending            <recordedAt>#<pk>#<sk>        an entry that waits for its place in the log
  *            head               head                          how far the log goes: size, root, what is published
@@ -91,6 +92,7 @@ export const TABLES = {
       ofActor: { partition: 'actor', sort: 'index' },
       ofAction: { partition: 'action', sort: 'index' },
       ofException: { partition: 'exception', sort: 'index' },
+      ofCode: { partition: 'code', sort: 'index' },
       ofLate: { partition: 'late', sort: 'index' },
     },
   },

@@ -85,7 +85,8 @@ export function leaves(client: DynamoDBClient, table: string, lookAt = 4000): Le
   }
 
   /** The items of some readings, one after the other, from where the last chunk ended. */
-  function source(readings: readonly Reading[], order: Order, chunk: number) {
+  function source(readings: readonly Reading[], order: Order, first: number) {
+    let chunk = first;
     const rest = [...(order === 'asc' ? readings : readings.toReversed())];
     let buffer: Leaf[] = [];
     return {
@@ -96,15 +97,16 @@ export function leaves(client: DynamoDBClient, table: string, lookAt = 4000): Le
         while (buffer.length === 0) {
           const [reading] = rest;
           if (!reading) return;
-          const { Items = [] } = await query(reading, reading.range, order, { Limit: chunk });
+          const { Items = [], LastEvaluatedKey } = await query(reading, reading.range, order, {
+            Limit: chunk,
+          });
           buffer = Items.map(leafOf);
+          // Where much is passed by, more is read at once.
+          chunk = Math.min(CHUNK, 2 * chunk);
           const last = buffer.at(-1);
-          if (Items.length < chunk && !last) rest.shift();
-          else if (last) {
-            const range = beyond(reading.range, last.index, order);
-            if (range.lo < range.hi) rest[0] = { ...reading, range };
-            else rest.shift();
-          }
+          const range = last && LastEvaluatedKey && beyond(reading.range, last.index, order);
+          if (range && range.lo < range.hi) rest[0] = { ...reading, range };
+          else rest.shift();
         }
       },
     };
@@ -123,7 +125,7 @@ export function leaves(client: DynamoDBClient, table: string, lookAt = 4000): Le
       const way = await shortest(ways, range);
       const readings = readingsOf(way, range);
       // One more than asked tells whether there is a next page.
-      const chunk = answersAll(conditions, way) ? Math.min(limit + 1, CHUNK) : CHUNK;
+      const chunk = Math.min(limit + 1, CHUNK);
       const sources = way
         ? readings.map((reading) => source([reading], order, chunk))
         : [source(readings, order, chunk)];

@@ -28,6 +28,7 @@ export function waysTo(conditions: Conditions): Way[] | null {
     ways.push({ index, attribute, answers, values });
   if (target !== undefined) add('ofTarget', 'target', 'target', [target]);
   if (late !== undefined && late >= LATE_MS) add('ofLate', 'late', 'late', ['late']);
+  if (codes) add('ofCode', 'code', 'codes', codes);
   if (outcomes && exceptions && exceptions.length === outcomes.length)
     add('ofException', 'exception', 'outcomes', exceptions);
   if (actor !== undefined) add('ofActor', 'actor', 'actor', [actor]);

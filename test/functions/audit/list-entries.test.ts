@@ -4,6 +4,7 @@ import { listEntries, type Reader } from '../../../functions/audit/list-entries.
 import type { Answer } from '../../../shared/lambda/http.ts';
 import type { Role } from '../../../shared/lambda/person.ts';
 import { canonical, sha256 } from '../../../shared/record/canonical.ts';
+import { leafHash } from '../../../shared/tlog/merkle.ts';
 import { columnsOf } from '../../../shared/trail/columns.ts';
 import type { AuditEntry } from '../../../shared/trail/entry.ts';
 import { matches, parseQuery } from '../../../shared/trail/query.ts';
@@ -206,6 +207,44 @@ describe('the trail', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('draws a sample of what matches, that others can draw again from the leaves', async () => {
+    const search = 'outcome=success&seed=q4&sample=';
+    const { body } = await get(`/v1/audit/entries?${search}5`);
+    const population = log.sequenced.flatMap((entry, index) => (entry.outcome === 'success' ? [index] : []));
+    const lot = (index: number) => {
+      const leaf = leafHash(Buffer.from(canonical(log.sequenced[index])));
+      return sha256(Buffer.concat([Buffer.from('q4'), leaf]));
+    };
+    const drawn = population
+      .sort((a, b) => (lot(a) < lot(b) ? -1 : 1))
+      .slice(0, 5)
+      .sort((a, b) => b - a);
+    expect(body).toMatchObject({
+      population: population.length,
+      next_cursor: null,
+      data: drawn.map((index) => ({ index })),
+      checkpoint: { size: 37 },
+    });
+    expect(drawn).toHaveLength(5);
+    const lines = String((await get(`/v1/audit/entries?${search}5`, { accept: 'application/jsonl' })).body);
+    expect(lines).toBe((body as Page).data.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    const whole = (await get(`/v1/audit/entries?${search}1000&order=asc`)).body as Page;
+    expect(whole.data.map(({ index }) => index)).toEqual(population.sort((a, b) => a - b));
+  });
+
+  it('asks again what stood at an earlier checkpoint', async () => {
+    const then = await pages('/v1/audit/entries?checkpoint=13&limit=5&order=asc');
+    expect(then.map(({ index }) => index)).toEqual(Array.from({ length: 13 }, (_, n) => n));
+    expect((await get('/v1/audit/entries?checkpoint=13')).body).toMatchObject({
+      checkpoint: { size: 13, time: timeAt(12, 6000) },
+    });
+    expect(await pages('/v1/audit/entries?checkpoint=0')).toEqual([]);
+    expect((await get('/v1/audit/entries?checkpoint=14')).status).toBe(400);
+    const { body } = await get('/v1/audit/entries?limit=5');
+    const { next_cursor } = body as Page;
+    expect((await get(`/v1/audit/entries?checkpoint=13&cursor=${next_cursor}`)).status).toBe(400);
   });
 
   it('takes a day for its beginning, and times in other zones', async () => {
