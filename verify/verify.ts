@@ -137,10 +137,10 @@ async function verifyLog(
     return 0;
   }
   for (const one of [streams, lateness, backDated, delay, findings]) one.end();
-  manifests.judge(folder, log ?? new LogIndex(), mergeDelay, ledger);
   const states = new States(folder, ledger);
   if (log) log.setLeafHashes(rebuilt.hashes);
   const settledBefore = (newest.witnessedAt ?? manifests.newest) - 2 * mergeDelay;
+  manifests.judge(folder, { log: log ?? new LogIndex(), mergeDelay, settledBefore }, ledger);
   const against = { log: log ?? new LogIndex(), erasures, settledBefore };
   const hasRecords = judgeRecords(folder, against, ledger, (record) => states.fold(record));
   if (states.isGiven && !hasRecords)

@@ -1,10 +1,47 @@
+import type { AuditEntry, Outcome } from './entry.ts';
+
+/** What is read of an entry at a glance, without taking all of it apart. */
+export interface Glance {
+  action: string;
+  /** The actor's pseudonym. */
+  actor: string;
+  claimedAt: string;
+  outcome: Outcome;
+  previousHash: string | null;
+  recordHash: string | null;
+  recordedAt: string;
+  sequence: number;
+  stream: string;
+  /** The target's id. */
+  target: string;
+}
+
+export const glanceOf = ({ action, actor, claimedAt, outcome, ...entry }: AuditEntry): Glance => ({
+  action,
+  actor: actor.id,
+  claimedAt,
+  outcome,
+  previousHash: entry.previousHash ?? null,
+  recordHash: entry.recordHash ?? null,
+  recordedAt: entry.recordedAt,
+  sequence: entry.sequence,
+  stream: entry.stream,
+  target: entry.target.id,
+});
+
 /** What most texts of an entry are made of: printable ASCII without a quote or a backslash, which JSON writes in one way only. */
 const TEXT = '"[ !#-[\\]-~]+"';
 const HEX = '"[0-9a-f]{64}"';
-const TIME = '"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z"';
+const TIME = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z';
 /** Fifteen digits at most: every one of them is a safe integer, written as JavaScript writes it. */
 const COUNT = '(?:0|[1-9]\\d{0,14})';
-const SEQUENCE = '[1-9]\\d{0,14}';
+/** The same patterns, giving what they find. */
+const GIVEN = {
+  text: '"([ !#-[\\]-~]+)"',
+  hash: '"([0-9a-f]{64})"',
+  time: `"(${TIME})"`,
+  sequence: '([1-9]\\d{0,14})',
+};
 
 const listOf = (item: string): string => `\\[(?:${item}(?:,${item})*)?\\]`;
 
@@ -12,11 +49,11 @@ const CHANGE = `\\{"op":"(?:add|replace|remove|test)","path":"[ !#-[\\]-~]*"(?:,
 
 /** The keys of an entry in the order of RFC 8785, each with the pattern of its value; those with a `?` may be missing. */
 const FIELDS: readonly [key: string, value: string][] = [
-  ['action', TEXT],
-  ['actor', `\\{"id":${TEXT},"role":${TEXT}(?:,"session":${TEXT})?\\}`],
+  ['action', GIVEN.text],
+  ['actor', `\\{"id":${GIVEN.text},"role":${TEXT}(?:,"session":${TEXT})?\\}`],
   ['changes?', listOf(CHANGE)],
   ['changesHash?', HEX],
-  ['claimedAt', TIME],
+  ['claimedAt', GIVEN.time],
   ['code?', TEXT],
   ['commandId?', TEXT],
   ['correlation?', TEXT],
@@ -25,14 +62,14 @@ const FIELDS: readonly [key: string, value: string][] = [
   ['evidence?', listOf(HEX)],
   ['observer', TEXT],
   ['onBehalfOf?', TEXT],
-  ['outcome', '"(?:success|refused|failed)"'],
-  ['previousHash?', `(?:null|${HEX})`],
+  ['outcome', '"(success|refused|failed)"'],
+  ['previousHash?', `(?:null|${GIVEN.hash})`],
   ['reasonCode?', TEXT],
-  ['recordHash?', HEX],
-  ['recordedAt', TIME],
-  ['sequence', SEQUENCE],
-  ['stream', TEXT],
-  ['target', `\\{"id":${TEXT},"type":${TEXT}\\}`],
+  ['recordHash?', GIVEN.hash],
+  ['recordedAt', GIVEN.time],
+  ['sequence', GIVEN.sequence],
+  ['stream', GIVEN.text],
+  ['target', `\\{"id":${GIVEN.text},"type":${TEXT}\\}`],
   ['v', '1'],
 ];
 
@@ -44,6 +81,28 @@ const PATTERN = FIELDS.map(([key, value], at) => {
 
 /**
  * Entries of the most frequent form, in exactly the bytes that stand for them: what it takes is canonical and as the schema says, and
- * four times faster to tell than by writing it again. What it does not take may be right nevertheless.
+ * several times faster to tell than by taking it apart and writing it again. What it does not take may be right nevertheless. It takes no
+ * entry with facts, a finding or a manifest.
  */
-export const PLAIN_ENTRY: RegExp = new RegExp(`^\\{${PATTERN}\\}$`);
+const PLAIN_ENTRY = new RegExp(`^\\{${PATTERN}\\}$`);
+
+export const isPlainEntry = (bytes: string): boolean => PLAIN_ENTRY.test(bytes);
+
+/** Reads an entry of that form; null for every other text. */
+export function glance(bytes: string): Glance | null {
+  const found = PLAIN_ENTRY.exec(bytes);
+  if (!found) return null;
+  // The texts of a match are never undefined but for hashes that are not there.
+  return {
+    action: found[1] as string,
+    actor: found[2] as string,
+    claimedAt: found[3] as string,
+    outcome: found[4] as Outcome,
+    previousHash: found[5] ?? null,
+    recordHash: found[6] ?? null,
+    recordedAt: found[7] as string,
+    sequence: Number(found[8]),
+    stream: found[9] as string,
+    target: found[10] as string,
+  };
+}

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { canonical, isCanonical, sha256 } from '../record/canonical.ts';
-import { PLAIN_ENTRY } from './entry-shape.ts';
+import { isPlainEntry } from './entry-shape.ts';
 
 /**
  * Who did, tried or saw what, when, with which outcome. It holds no personal data and no free text. Its bytes (RFC 8785) are a leaf of
@@ -157,7 +157,7 @@ const ENTRY = z.strictObject({
  * surrogate, no byte before or after, nothing written in another way.
  */
 export function decodeEntry(bytes: string): { entry: AuditEntry } | { reason: string } {
-  return PLAIN_ENTRY.test(bytes) ? { entry: JSON.parse(bytes) as AuditEntry } : decodeAnyEntry(bytes);
+  return isPlainEntry(bytes) ? { entry: JSON.parse(bytes) as AuditEntry } : decodeAnyEntry(bytes);
 }
 
 /** The same, by the schema alone. */

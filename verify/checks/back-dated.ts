@@ -31,30 +31,38 @@ export class BackDated implements Visitor {
     this.#ledger = ledger;
   }
 
-  visit({ index, entry, claimedAt, recordedAt }: Leaf): void {
-    const find = (what: string) =>
-      this.#ledger.find('back-dated', `entry ${index}, ${entry.stream}/${entry.sequence}`, what);
+  visit(leaf: Leaf): void {
+    const { glance, claimedAt, recordedAt } = leaf;
     if (claimedAt - recordedAt > SKEW_MS)
-      find(`claims ${entry.claimedAt}, after it was recorded at ${entry.recordedAt}`);
-    const before = this.#claimed.get(entry.stream) ?? 0;
-    if (before - claimedAt > this.#delay)
-      find(
-        `claims ${entry.claimedAt}, though the entry before it in its stream is of ${new Date(before).toISOString()}`,
-      );
-    if (claimedAt > before) this.#claimed.set(entry.stream, claimedAt);
-    if (this.#newest - recordedAt > this.#delay)
-      find(
-        `was recorded at ${entry.recordedAt}, though what is before it in the log is of ${new Date(this.#newest).toISOString()}`,
+      this.#find(leaf, `claims ${glance.claimedAt}, after it was recorded at ${glance.recordedAt}`);
+    const before = this.#claimed.get(glance.stream);
+    if (before === undefined || claimedAt > before) this.#claimed.set(glance.stream, claimedAt);
+    else if (before - claimedAt > this.#delay)
+      this.#find(
+        leaf,
+        `claims ${glance.claimedAt}, though one before it in its stream is of ${timeOf(before)}`,
       );
     if (recordedAt > this.#newest) this.#newest = recordedAt;
-    const seen = this.#timeline.covering(index);
-    if (seen !== null && recordedAt - seen.at > SKEW_MS)
-      find(
-        `was recorded at ${entry.recordedAt}, ${seconds(recordedAt - seen.at)} after ${seen.witnessed ? 'a witness signed' : 'the log published'} the checkpoint that holds it`,
+    else if (this.#newest - recordedAt > this.#delay)
+      this.#find(
+        leaf,
+        `was recorded at ${glance.recordedAt}, though one before it in the log is of ${timeOf(this.#newest)}`,
       );
+    const seen = this.#timeline.covering(leaf.index);
+    if (seen !== null && recordedAt - seen.at > SKEW_MS)
+      this.#find(
+        leaf,
+        `was recorded at ${glance.recordedAt}, ${seconds(recordedAt - seen.at)} after ${seen.witnessed ? 'a witness signed' : 'the log published'} the checkpoint that holds it`,
+      );
+  }
+
+  #find(leaf: Leaf, what: string): void {
+    this.#ledger.find('back-dated', leaf.place, what);
   }
 
   end(): void {
     this.#ledger.done('back-dated', { tolerance: seconds(this.#delay), clocks: seconds(SKEW_MS) });
   }
 }
+
+const timeOf = (milliseconds: number): string => new Date(milliseconds).toISOString();

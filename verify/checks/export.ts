@@ -62,10 +62,11 @@ export class Export implements Visitor {
     this.#draw = manifest.query.sample ? new Draw<null>(manifest.query.sample) : null;
   }
 
-  visit({ index, bytes, entry }: Leaf): void {
-    if (index >= this.#manifest.checkpoint.size || !holds(this.#conditions, columnsOf(entry))) return;
-    if (this.#draw) this.#draw.offer(index, leafHash(bytes), null);
-    else this.#matching.push(index);
+  visit(leaf: Leaf): void {
+    if (leaf.index >= this.#manifest.checkpoint.size) return;
+    if (!holds(this.#conditions, columnsOf(leaf.entry))) return;
+    if (this.#draw) this.#draw.offer(leaf.index, leafHash(leaf.bytes), null);
+    else this.#matching.push(leaf.index);
   }
 
   judge(folder: Folder, trust: Trust, leaves: Leaves, rebuilt: Rebuilt, ledger: Ledger): void {

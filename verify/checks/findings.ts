@@ -18,10 +18,12 @@ export class Findings implements Visitor {
     this.#ledger = ledger;
   }
 
-  visit({ index, entry }: Leaf): void {
+  visit(leaf: Leaf): void {
     this.#entries += 1;
-    if (entry.action !== 'integrity-finding' && !entry.stream.startsWith('integrity.') && !entry.finding)
-      return;
+    const { action, stream } = leaf.glance;
+    const isOne = action === 'integrity-finding' || stream.startsWith('integrity.');
+    if (!isOne && (leaf.isPlain || !leaf.entry.finding)) return;
+    const { index, entry } = leaf;
     const { code = 'a finding', target, finding } = entry;
     const hashes = finding?.found
       ? `: found ${finding.found}, expected ${finding.expected ?? 'another'}`

@@ -23,16 +23,16 @@ export class Late implements Visitor {
     this.#ledger = ledger;
   }
 
-  visit({ index, entry, claimedAt, recordedAt }: Leaf): void {
-    const delay = recordedAt - claimedAt;
+  visit(leaf: Leaf): void {
+    const delay = leaf.recordedAt - leaf.claimedAt;
     if (delay <= LATE_MS && delay <= this.#bound) return;
     if (delay > LATE_MS) this.#late += 1;
     if (delay > this.#most) this.#most = delay;
     if (delay > this.#bound)
       this.#ledger.find(
         'late',
-        `entry ${index}, ${entry.stream}/${entry.sequence}`,
-        `is said to be of ${entry.claimedAt} and was recorded ${seconds(delay)} later`,
+        leaf.place,
+        `is said to be of ${leaf.glance.claimedAt} and was recorded ${seconds(delay)} later`,
       );
   }
 

@@ -23,31 +23,45 @@ interface Counted {
   summary: NonNullable<AuditEntry['manifest']>;
 }
 
-const DAY_MS = 86_400_000;
-/** The count of a day is made in the day after it; until then nobody can miss it. */
-const GRACE_MS = 2 * DAY_MS;
+/**
+ * The first run of a day counts, each hour of a running system; days on which it did not run are made up for. So a count is missing only
+ * once the system has run for longer than this after the day.
+ */
+const GRACE_MS = 26 * 3_600_000;
 const DAY = /^\d{4}-\d\d-\d\d$/;
 const HASH = /^[0-9a-f]{64}$/;
 
 /** Collects the counts that are in the log, and the days on which anything is. */
 export class Manifests implements Visitor {
   readonly #counted: Counted[] = [];
-  readonly #days = new Set<string>();
+  /** When something was first recorded on each day. */
+  readonly #days = new Map<string, number>();
+  /** Milliseconds since 1970: when the newest entry was recorded. */
   newest = 0;
 
-  visit({ index, entry, recordedAt }: Leaf): void {
-    if (entry.manifest) this.#counted.push({ index, recordedAt, summary: entry.manifest });
-    else this.#days.add(entry.recordedAt.slice(0, 10));
+  visit(leaf: Leaf): void {
+    const { index, glance, recordedAt } = leaf;
     if (recordedAt > this.newest) this.newest = recordedAt;
+    const summary = leaf.isPlain ? undefined : leaf.entry.manifest;
+    if (summary) this.#counted.push({ index, recordedAt, summary });
+    else {
+      const day = glance.recordedAt.slice(0, 10);
+      if (recordedAt < (this.#days.get(day) ?? Number.POSITIVE_INFINITY)) this.#days.set(day, recordedAt);
+    }
   }
 
-  judge(folder: Folder, log: LogIndex, mergeDelay: number, ledger: Ledger): void {
+  judge(folder: Folder, against: Against, ledger: Ledger): void {
     const files = folder.names('manifests');
     this.#judgeDays(ledger);
+    this.#judgeOrder(ledger);
     if (files.length === 0) {
-      if (this.#counted.length > 0)
-        ledger.absent('manifests', 'the files of the counts (manifests/) were not given');
-      else ledger.absent('manifests', 'no count of the streams is in the log yet');
+      const some = this.#counted.length > 0;
+      ledger.absent(
+        'manifests',
+        some
+          ? 'the files of the counts (manifests/) were not given'
+          : 'no count of the streams is in the log yet',
+      );
       return;
     }
     const named = new Set(this.#counted.map(({ summary }) => summary.day));
@@ -55,26 +69,48 @@ export class Manifests implements Visitor {
       if (!named.has(file))
         ledger.find('manifests', `manifests/${file}`, 'no entry of the log names this file');
     let heads = 0;
-    for (const counted of this.#counted) heads += judgeOne(folder, counted, log, mergeDelay, ledger);
+    for (const counted of this.#counted) heads += judgeOne(folder, counted, against, ledger);
     ledger.done('manifests', { days: this.#counted.length, heads });
   }
 
   /** Every day on which something was recorded has to have its count. */
   #judgeDays(ledger: Ledger): void {
-    if (this.#counted.length === 0) return;
     const counted = new Set(this.#counted.map(({ summary }) => summary.day));
-    for (const day of [...this.#days].sort())
-      if (!counted.has(day) && Date.parse(day) + GRACE_MS < this.newest)
+    const newestCount = [...counted].reduce((one, other) => (one < other ? other : one), '');
+    const days = [...this.#days].sort(([one], [other]) => (one < other ? -1 : 1));
+    for (const [at, [day]] of days.entries()) {
+      const next = days[at + 1]?.[1];
+      const isDue = day < newestCount || (next !== undefined && next + GRACE_MS < this.newest);
+      if (isDue && !counted.has(day))
         ledger.find('manifests', day, 'was never counted, though something was recorded on it');
+    }
   }
+
+  #judgeOrder(ledger: Ledger): void {
+    for (const [at, { index, summary }] of this.#counted.entries()) {
+      const before = this.#counted[at - 1];
+      if (before && before.summary.day >= summary.day)
+        ledger.find('manifests', `entry ${index}`, `counts ${summary.day} behind ${before.summary.day}`);
+      if (summary.logSize > index)
+        ledger.find('manifests', `entry ${index}`, `knows a log of ${summary.logSize} entries`);
+    }
+  }
+}
+
+/** What the counts are held against. */
+export interface Against {
+  log: LogIndex;
+  /** Milliseconds: within so much, what was counted has to be in the trail. */
+  mergeDelay: number;
+  /** Milliseconds since 1970: what was counted after this may still be on its way into the log. */
+  settledBefore: number;
 }
 
 /** @returns how many heads were looked at. */
 function judgeOne(
   folder: Folder,
   { index, recordedAt, summary }: Counted,
-  log: LogIndex,
-  mergeDelay: number,
+  { log, mergeDelay, settledBefore }: Against,
   ledger: Ledger,
 ): number {
   const { day, streams, records, sha256: expected } = summary;
@@ -105,6 +141,7 @@ function judgeOne(
     counted += sequence;
     const at = log.indexOf(stream, sequence);
     const where = `${stream}/${sequence}, counted on ${day}`;
+    if (at === undefined && recordedAt >= settledBefore) continue;
     if (at === undefined)
       find(where, `is not in the log: it has ${log.lengthOf(stream)} entries of this stream`);
     else if (log.recordHash(at) !== hash)

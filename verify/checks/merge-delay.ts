@@ -27,17 +27,17 @@ export class MergeDelay implements Visitor {
     this.#ledger = ledger;
   }
 
-  visit({ index, entry, recordedAt }: Leaf): void {
-    const seen = this.#timeline.covering(index);
+  visit(leaf: Leaf): void {
+    const seen = this.#timeline.covering(leaf.index);
     if (seen === null) return;
     this.#measured += 1;
-    const delay = seen.at - recordedAt;
+    const delay = seen.at - leaf.recordedAt;
     if (delay > this.#most) this.#most = delay;
     if (delay > this.#bound)
       this.#ledger.find(
         'merge-delay',
-        `entry ${index}, ${entry.stream}/${entry.sequence}`,
-        `was recorded at ${entry.recordedAt} and came into a checkpoint ${seconds(delay)} later`,
+        leaf.place,
+        `was recorded at ${leaf.glance.recordedAt} and came into a checkpoint ${seconds(delay)} later`,
       );
   }
 

@@ -1,9 +1,9 @@
 import { canonical } from '../../shared/record/canonical.ts';
 import { leafHash } from '../../shared/tlog/merkle.ts';
 import { columnsOf } from '../../shared/trail/columns.ts';
-import type { AuditEntry } from '../../shared/trail/entry.ts';
-import { decodeEntry } from '../../shared/trail/entry.ts';
+import { type AuditEntry, decodeEntry } from '../../shared/trail/entry.ts';
 import { placeOf } from '../../shared/trail/place.ts';
+import { type Attributes, readRow, type TrailRow } from '../../shared/trail/rows.ts';
 import type { About } from '../about.ts';
 import type { Folder } from '../folder/folder.ts';
 import { jsonOf, linesOf } from '../folder/lines.ts';
@@ -15,20 +15,17 @@ export const about = {
   proves:
     'The table from which questions are answered is the log: every entry has its row and its log item, no other is there, the bytes are those of the leaf, and every indexed column follows from them. A query over it can hide nothing.',
   cannot:
-    'Rows that wait for their place in the log are counted, not compared. And an answer that leaves out rows which the table has: see export.',
+    'An answer that leaves out rows which the table has (see export), and rows that nobody listed since no index and no entry names them.',
   means: 'A row or an index column was edited, deleted or put there by hand.',
   todo: 'The log has the entry as it was: compare. Then look at who could write to the table at that time.',
 } as const satisfies About;
 
-/** Entries of a block of the log share a partition of the index over all. */
-const BLOCK = 65_536;
-
-type Row = Record<string, unknown>;
-
-/** What the rows are held against: so many entries of the log, and when what is older should have been in it (ms since 1970). */
+/** What the rows are held against. */
 export interface Against {
+  /** So many entries of the log were read. */
   size: number;
   log: LogIndex;
+  /** Milliseconds since 1970: what was recorded before should have its place by now. */
   settledBefore: number;
 }
 
@@ -38,142 +35,106 @@ export function judgeRows(folder: Folder, against: Against, ledger: Ledger): voi
     ledger.absent('rows', 'no rows (rows.jsonl) were given');
     return;
   }
-  const judge = new Judge(against, ledger);
+  const judge = new Judge(against);
   for (const line of lines) {
     const json = jsonOf(line);
-    const row = 'fault' in json ? null : (json.value as Row | null);
-    const where = `rows.jsonl, line ${line.at}`;
-    if (typeof row?.['pk'] !== 'string' || typeof row['sk'] !== 'string')
-      ledger.find('rows', where, 'fault' in json ? json.fault : 'is no row');
-    else if (/^A#./.test(row['sk'])) judge.entry(row, where);
-    else if (/^L#./.test(row['sk'])) judge.item(row, where);
-    else ledger.find('rows', where, `is neither an entry nor a log item: ${row['pk']} ${row['sk']}`);
+    const row = 'fault' in json ? undefined : readRow(json.value);
+    const unread = 'fault' in json ? json.fault : 'is no row of the trail';
+    const fault = row ? judge.faultOf(row) : unread;
+    if (fault)
+      ledger.find('rows', `rows.jsonl, line ${line.at}${row ? ` (${row.key.pk} ${row.key.sk})` : ''}`, fault);
   }
-  judge.end();
+  for (const index of judge.missing())
+    ledger.find('rows', `entry ${index}`, 'has no row in the table, or no index shows it');
+  const { rows, waiting } = judge;
+  if (waiting > 0)
+    ledger.note(
+      'rows',
+      `${waiting} rows are not in this checkpoint: they are newer, or wait for their place.`,
+    );
+  ledger.done('rows', { rows, waiting });
 }
 
 class Judge {
-  readonly #size: number;
-  readonly #log: LogIndex;
-  readonly #settledBefore: number;
-  readonly #ledger: Ledger;
-  /** Log items as they should be, or as they are where the entry has not come yet, by their key. */
-  readonly #expected = new Map<string, { index: number; item: string }>();
-  readonly #found = new Map<string, string>();
-  readonly #entries: Uint8Array;
-  readonly #items: Uint8Array;
-  #rows = 0;
-  #waiting = 0;
+  readonly #against: Against;
+  readonly #seen: Uint8Array;
+  rows = 0;
+  waiting = 0;
 
-  constructor({ size, log, settledBefore }: Against, ledger: Ledger) {
-    this.#size = size;
-    this.#log = log;
-    this.#settledBefore = settledBefore;
-    this.#ledger = ledger;
-    this.#entries = new Uint8Array(size);
-    this.#items = new Uint8Array(size);
+  constructor(against: Against) {
+    this.#against = against;
+    this.#seen = new Uint8Array(against.size);
   }
 
-  entry(row: Row, line: string): void {
-    this.#rows += 1;
-    const fault = this.#entryFault(row);
-    if (fault) this.#ledger.find('rows', `row ${row['pk']} ${row['sk']} (${line})`, fault);
-  }
-
-  #entryFault({ pk, sk, bytes, ...more }: Row): string | null {
-    if (Object.keys(more).length > 0) return `has columns of its own: ${Object.keys(more).join(', ')}`;
-    const read = typeof bytes === 'string' ? decodeEntry(bytes) : { reason: 'it has no bytes' };
+  faultOf({ index, key, bytes, others, item }: TrailRow): string | null {
+    const { log, size } = this.#against;
+    this.rows += 1;
+    if (bytes === null) return 'is gone: the entry has no row in the table, or one without bytes';
+    const read = decodeEntry(bytes);
     if ('reason' in read) return `holds no entry: ${read.reason}`;
-    const { entry } = read;
-    const { stream, place } = placeOf(entry);
-    if (pk !== stream || sk !== `A#${place}`) return `holds the entry of ${stream} ${place}`;
-    const index = this.#log.at(entry);
-    const key = `${pk}\n${place}`;
-    const found = this.#found.get(key);
-    this.#found.delete(key);
-    if (index === undefined) return this.#waits(entry);
-    if (this.#entries[index]) return 'is there twice';
-    this.#entries[index] = 1;
-    const leaf = this.#log.leafHash(index);
-    if (!leaf.equals(leafHash(Buffer.from(String(bytes)))))
-      return `has other bytes than entry ${index} of the log`;
-    const item = canonical(itemOf(entry, place, index, leaf));
-    if (found === undefined) this.#expected.set(key, { index, item });
-    else this.#compare(index, item, found);
-    return null;
+    const { stream, place } = placeOf(read.entry);
+    if (key.pk !== stream || key.sk !== `A#${place}`) return `holds the entry of ${stream} A#${place}`;
+    const extra = Object.keys(others);
+    if (extra.length > 0) return `has columns of its own: ${extra.join(', ')}`;
+    const at = log.at(read.entry);
+    if (at === undefined || at >= size) return this.#waits(read.entry, index, item);
+    if (this.#seen[at]) return 'is there twice';
+    this.#seen[at] = 1;
+    const leaf = log.leafHash(at);
+    if (!leaf.equals(leafHash(Buffer.from(bytes)))) return `has other bytes than entry ${at} of the log`;
+    if (item === null) return `has no log item in the table: no query finds entry ${at}`;
+    if (index !== at) return `says it is entry ${index}, and is entry ${at}`;
+    return difference(itemOf(read.entry, place, at, leaf), item);
   }
 
-  #waits({ recordedAt }: AuditEntry): string | null {
-    this.#waiting += 1;
-    return Date.parse(recordedAt) < this.#settledBefore
+  #waits({ recordedAt }: AuditEntry, index: number | null, item: Attributes | null): string | null {
+    this.waiting += 1;
+    if (index !== null && index < this.#against.size) return `says it is entry ${index}, which is another`;
+    if ((index === null) !== (item === null)) return 'has a log item without a place';
+    return index === null && Date.parse(recordedAt) < this.#against.settledBefore
       ? `was recorded at ${recordedAt} and never came into the log`
       : null;
   }
 
-  item(row: Row, line: string): void {
-    this.#rows += 1;
-    const key = `${row['pk']}\n${String(row['sk']).slice(2)}`;
-    const text = canonicalOf(row);
-    const expected = this.#expected.get(key);
-    if (text === null) this.#ledger.find('rows', line, 'is no row');
-    else if (expected) {
-      this.#expected.delete(key);
-      this.#compare(expected.index, expected.item, text);
-    } else if (this.#found.has(key)) this.#ledger.find('rows', line, 'is there twice');
-    else this.#found.set(key, text);
-  }
-
-  #compare(index: number, expected: string, found: string): void {
-    this.#items[index] = 1;
-    if (expected === found) return;
-    const [should, is] = [JSON.parse(expected) as Row, JSON.parse(found) as Row];
-    const fields = [...new Set([...Object.keys(should), ...Object.keys(is)])].filter(
-      (name) => should[name] !== is[name],
-    );
-    const told = fields.map(
-      (name) =>
-        `${name} is ${JSON.stringify(is[name]) ?? 'missing'}, should be ${JSON.stringify(should[name]) ?? 'missing'}`,
-    );
-    this.#ledger.find('rows', `log item of entry ${index}`, told.join('; '));
-  }
-
-  end(): void {
-    for (const [key, text] of this.#found) {
-      // Items beyond the checkpoint are newer than it.
-      const index = Number((JSON.parse(text) as Row)['index']);
-      if (!(index >= this.#size))
-        this.#ledger.find('rows', `log item ${key.replace('\n', ' L#')}`, 'has no row of an entry beside it');
-    }
-    for (let index = 0; index < this.#size; index += 1) {
-      if (!this.#entries[index]) this.#ledger.find('rows', `entry ${index}`, 'has no row in the table');
-      else if (!this.#items[index])
-        this.#ledger.find('rows', `entry ${index}`, 'has no log item in the table: no query finds it');
-    }
-    if (this.#waiting > 0)
-      this.#ledger.note(
-        'rows',
-        `${this.#waiting} rows are not in this checkpoint: they are newer, or wait for their place.`,
-      );
-    this.#ledger.done('rows', { rows: this.#rows, waiting: this.#waiting });
+  *missing(): Iterable<number> {
+    for (const [index, seen] of this.#seen.entries()) if (!seen) yield index;
   }
 }
 
-/** The log item that an entry has to have: its place and its columns, nothing else. */
-function itemOf(entry: AuditEntry, place: string, index: number, leaf: Uint8Array): Row {
-  return {
+/** Entries of a block of the log share a partition of the index over all. */
+const BLOCK = 65_536;
+
+/** The log item that an entry has to have, as DynamoDB writes it: its place and its columns, nothing else. */
+function itemOf(entry: AuditEntry, place: string, index: number, leaf: Uint8Array): Attributes {
+  const texts = {
     pk: entry.stream,
     sk: `L#${place}`,
     index: String(index).padStart(16, '0'),
     block: String(Math.floor(index / BLOCK)),
-    leaf: Buffer.from(leaf).toString('base64'),
     ...columnsOf(entry),
   };
+  const attributes = Object.entries(texts).map(([name, value]): [string, Attributes[string]] => [
+    name,
+    { S: value },
+  ]);
+  return { ...Object.fromEntries(attributes), leaf: { B: Buffer.from(leaf).toString('base64') } };
 }
 
-function canonicalOf(row: Row): string | null {
+function difference(expected: Attributes, found: Attributes): string | null {
+  const names = [...new Set([...Object.keys(expected), ...Object.keys(found)])];
+  const told = names.flatMap((name) => {
+    const [should, is] = [expected[name], found[name]].map((value) =>
+      value === undefined ? 'nothing' : textOf(value),
+    );
+    return should === is ? [] : [`column ${name} is ${is}, its entry gives ${should}`];
+  });
+  return told.length > 0 ? told.join('; ') : null;
+}
+
+function textOf(value: unknown): string {
   try {
-    return canonical(row);
+    return canonical(value);
   } catch {
-    return null;
+    return 'no JSON value';
   }
 }

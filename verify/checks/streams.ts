@@ -30,35 +30,38 @@ export class Streams implements Visitor {
     this.#ledger = ledger;
   }
 
-  visit({ index, entry }: Leaf): void {
-    const { stream, sequence, recordHash = null, previousHash = null } = entry;
+  visit(leaf: Leaf): void {
+    const { stream, sequence, recordHash, previousHash } = leaf.glance;
     if (isExempt(stream)) return;
     this.#entries += 1;
     const last = this.#last.get(stream);
-    const before = last?.sequence ?? 0;
-    const find = (what: string) =>
-      this.#ledger.find('streams', `entry ${index}, ${stream}/${sequence}`, what);
-    if (sequence <= before) find(`is there again or out of order: the stream had come to ${before} already`);
-    else if (sequence > before + 1)
-      find(
-        sequence === before + 2
-          ? `entry ${before + 1} of the stream is missing`
-          : `entries ${before + 1} to ${sequence - 1} of the stream are missing`,
-      );
-    else if (recordHash !== null && previousHash !== (last?.recordHash ?? null))
-      find(
-        `follows the record ${previousHash ?? 'nothing'}, the one before it is ${last?.recordHash ?? 'nothing'}: a fork`,
-      );
-    else if (recordHash === null && last && last.recordHash !== null)
-      find('is of no record, the one before it is');
-    if (sequence <= before) return;
-    if (last) {
+    const fault = faultOf(sequence, recordHash, previousHash, last);
+    if (fault !== null) this.#ledger.find('streams', leaf.place, fault);
+    if (!last) this.#last.set(stream, { sequence, recordHash });
+    else if (sequence > last.sequence) {
       last.sequence = sequence;
       last.recordHash = recordHash;
-    } else this.#last.set(stream, { sequence, recordHash });
+    }
   }
 
   end(): void {
     this.#ledger.done('streams', { streams: this.#last.size, entries: this.#entries });
   }
+}
+
+function faultOf(
+  sequence: number,
+  recordHash: string | null,
+  previousHash: string | null,
+  last: Last | undefined,
+): string | null {
+  const before = last?.sequence ?? 0;
+  if (sequence <= before) return `is there again or out of order: the stream had come to ${before} already`;
+  if (sequence === before + 2) return `entry ${before + 1} of the stream is missing`;
+  if (sequence > before + 1) return `entries ${before + 1} to ${sequence - 1} of the stream are missing`;
+  const expected = last?.recordHash ?? null;
+  if (recordHash === null) return expected === null ? null : 'is of no record, the one before it is';
+  return previousHash === expected
+    ? null
+    : `follows the record ${previousHash ?? 'nothing'}, the one before it is ${expected ?? 'nothing'}: a fork`;
 }

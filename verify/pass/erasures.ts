@@ -17,10 +17,11 @@ export class Erasures implements Visitor {
   readonly #byId = new Map<string, Erasure>();
   readonly #approved = new Set<string>();
 
-  visit({ entry }: Leaf): void {
-    const step = STEPS[entry.action];
-    const { facts, outcome, target, actor } = entry;
-    if (!step || outcome !== 'success' || target.type !== 'erasure' || facts?.['kind'] !== 'text') return;
+  visit(leaf: Leaf): void {
+    const step = leaf.isPlain ? undefined : STEPS[leaf.glance.action];
+    if (!step) return;
+    const { facts, outcome, target, actor } = leaf.entry;
+    if (outcome !== 'success' || target.type !== 'erasure' || facts?.['kind'] !== 'text') return;
     const subject = placeOfText(facts['stream'], facts['sequence'], facts['path']);
     const before = this.#byId.get(target.id);
     const now: Erasure = { ...(before?.subject === subject && before), subject, [step]: actor.id };

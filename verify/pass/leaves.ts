@@ -1,7 +1,7 @@
 import { TILE_WIDTH } from '../../shared/tlog/tiles.ts';
 import type { Folder } from '../folder/folder.ts';
 import { readBundle } from '../tree/bundles.ts';
-import type { Leaf } from './leaf.ts';
+import { Leaf } from './leaf.ts';
 import { readLeaf } from './read-leaf.ts';
 
 const KEPT = 16;
@@ -22,7 +22,7 @@ export class Leaves {
     const n = Math.floor(index / TILE_WIDTH);
     const bytes = this.#bundle(n)[index - n * TILE_WIDTH];
     const leaf = bytes && readLeaf(index, bytes);
-    return leaf && !('reason' in leaf) ? leaf : null;
+    return leaf instanceof Leaf ? leaf : null;
   }
 
   #bundle(n: number): Uint8Array[] {

@@ -14,18 +14,19 @@ export class LogIndex implements Visitor {
   readonly #recordedAt = new Growing(8);
   #leafHashes: Buffer = Buffer.alloc(0);
 
-  visit({ index, entry, recordedAt }: Leaf): void {
-    this.#recordHashes.at(index).write(entry.recordHash ?? '', 'hex');
-    this.#recordedAt.at(index).writeDoubleLE(recordedAt);
-    let places = this.#streams.get(entry.stream);
+  visit(leaf: Leaf): void {
+    const { index, glance } = leaf;
+    this.#recordHashes.at(index).write(glance.recordHash ?? '', 'hex');
+    this.#recordedAt.at(index).writeDoubleLE(leaf.recordedAt);
+    let places = this.#streams.get(glance.stream);
     if (!places) {
       places = [];
-      this.#streams.set(entry.stream, places);
+      this.#streams.set(glance.stream, places);
     }
     // What does not follow is a finding of the streams; the first of two that claim one place has it here.
-    if (entry.sequence === places.length + 1 && !entry.finding) places.push(index);
+    if (glance.sequence === places.length + 1 && (leaf.isPlain || !leaf.entry.finding)) places.push(index);
     else {
-      const place = placeText(placeOf(entry));
+      const place = placeText(placeOf(leaf.entry));
       if (!this.#others.has(place)) this.#others.set(place, index);
     }
   }

@@ -20,7 +20,7 @@ export function readEntries(
     if ('fault' in bundle) break;
     for (const bytes of bundle.entries) {
       const leaf = readLeaf(index, bytes);
-      if ('reason' in leaf) wrong(index, leaf.reason);
+      if (typeof leaf === 'string') wrong(index, leaf);
       else for (const visitor of visitors) visitor.visit(leaf);
       index += 1;
     }

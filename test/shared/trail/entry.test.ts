@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonical, isCanonical } from '../../../shared/record/canonical.ts';
 import { decodeAnyEntry, decodeEntry, encodeEntry } from '../../../shared/trail/entry.ts';
-import { PLAIN_ENTRY } from '../../../shared/trail/entry-shape.ts';
+import { glance, glanceOf, isPlainEntry } from '../../../shared/trail/entry-shape.ts';
 import { entryOf } from '../../../shared/trail/of-record.ts';
 import { everyType } from '../../kit/every-type.ts';
 import { chained } from '../../kit/records.ts';
@@ -74,7 +74,15 @@ const altered = fc
 describe('reading an entry', () => {
   it('takes what was written, most of it by its shape', () => {
     for (const text of texts) expect(decodeEntry(text)).toEqual({ entry: JSON.parse(text) });
-    expect(texts.filter((text) => PLAIN_ENTRY.test(text)).length).toBeGreaterThan(texts.length / 2);
+    expect(texts.filter((text) => isPlainEntry(text)).length).toBeGreaterThan(texts.length / 2);
+  });
+
+  it('sees at a glance what is in it', () => {
+    for (const text of texts) {
+      const seen = glance(text);
+      if (isPlainEntry(text)) expect(seen).toEqual(glanceOf(JSON.parse(text)));
+      else expect(seen).toBeNull();
+    }
   });
 
   it('judges by the shape as by the schema', () => {
