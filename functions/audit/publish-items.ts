@@ -13,6 +13,7 @@ export const logItemOf = ({ key, entry }: Sequenced, index: number, leaf: Uint8A
   index,
   leaf,
   columns: columnsOf(entry),
+  ...(entry.evidence && { evidence: entry.evidence }),
 });
 
 /** Puts beside each entry where it is in the log. Where something else stands, that stays, and is told. */

@@ -4,16 +4,15 @@ import { MAX_ANSWER, sizeInAnswer } from '../../shared/lambda/paging.ts';
 import { problem } from '../../shared/lambda/problem.ts';
 import { isId } from '../../shared/runtime/ids.ts';
 import type { PublishedCheckpoint } from '../../shared/store/log-checkpoints.ts';
-import { beyond } from '../../shared/store/log-leaves.ts';
+import { beyond, type Leaf } from '../../shared/store/log-leaves.ts';
 import { leafHash } from '../../shared/tlog/merkle.ts';
-import type { Conditions } from '../../shared/trail/query.ts';
 import { malformed, PRIVATE } from './list-entries.ts';
 import { entriesOf, type Shown, type Trail } from './view.ts';
 
 const MEDIA = ['application/json', 'text/markdown'] as const;
 
-/** As many entries as are looked through for a piece of evidence. */
-const MOST = 50_000;
+/** As many entries as fit in an answer, about. */
+const MOST = 2000;
 
 /**
  * `GET /v1/audit/custody`: everything that ever happened to one commitment, or to one piece of evidence (by its SHA-256), in the order
@@ -54,7 +53,7 @@ const wrong = (name: string, detail: string): Answer =>
 const tooLarge = (): Answer =>
   problem(
     'result-too-large',
-    'These are too many entries for one answer. Name the commitment, or ask for an export.',
+    'These are too many entries for one answer. Ask for an export of this commitment.',
   );
 
 type InLog = Shown & { index: number };
@@ -66,24 +65,31 @@ async function steps(
   evidence: string | undefined,
   size: number,
 ): Promise<InLog[] | null> {
-  // Evidence comes with reports, and with what is registered as done.
-  const conditions: Conditions =
-    commitment === undefined ? { actions: GIVING, outcomes: ['success'] } : { target: commitment };
-  const found: InLog[] = [];
-  let looked = 0;
-  for (let range = { lo: 0, hi: size }; range.lo < range.hi; ) {
-    const { leaves, next } = await trail.leaves.page(conditions, range, 'asc', 500);
-    looked += leaves.length;
-    const entries = await entriesOf(trail, leaves, size);
-    found.push(...entries.filter(({ entry }) => !evidence || entry.evidence?.includes(evidence)));
-    if (next === null) return found;
-    if (looked > MOST) return null;
-    range = beyond(range, next, 'asc');
+  const leaves =
+    evidence === undefined ? await about(trail, commitment ?? '', size) : await naming(trail, evidence, size);
+  if (leaves.length > MOST) return null;
+  const entries = await entriesOf(trail, leaves, size);
+  return entries.filter(({ entry }) => commitment === undefined || entry.target.id === commitment);
+}
+
+/** The leaves about one target; more than an answer takes, where there are so many. */
+async function about({ leaves }: Trail, target: string, size: number): Promise<Leaf[]> {
+  const found: Leaf[] = [];
+  for (let range = { lo: 0, hi: size }; range.lo < range.hi && found.length <= MOST; ) {
+    const page = await leaves.page({ target }, range, 'asc', 500);
+    found.push(...page.leaves);
+    if (page.next === null) break;
+    range = beyond(range, page.next, 'asc');
   }
   return found;
 }
 
-const GIVING = ['report-progress', 'register-commitment', 'register-response'];
+/** The leaves that name a piece of evidence. */
+async function naming({ items, leaves }: Trail, evidence: string, size: number): Promise<Leaf[]> {
+  const indices = await items.naming(evidence, MOST + 1);
+  const found = await Promise.all(indices.filter((index) => index < size).map((index) => leaves.one(index)));
+  return found.flatMap((leaf) => leaf ?? []);
+}
 
 const step = ({ index, entry, bytes }: InLog) => ({
   index,

@@ -15,7 +15,7 @@ export interface Trail {
   checkpoints: LogCheckpoints;
   tail: LogTail;
   entries: Pick<AuditEntries, 'bytesAt'>;
-  items: Pick<LogItems, 'of'>;
+  items: Pick<LogItems, 'of' | 'naming'>;
   /** The bytes of a leaf as the published log has them, for those whose row is gone or is not what was sequenced. */
   published(leaf: { index: number; leaf: Uint8Array }, size: number): Promise<string | undefined>;
 }

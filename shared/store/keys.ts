@@ -30,6 +30,7 @@
  * audit      <stream>           A#0000000001                  an entry: its bytes
  *            integrity.<stream> A#0000000001#gap#…            a finding about a stream: found again, it is the same
  *            <stream>           L#0000000001                  its place in the log, with the columns to find it by
+ *            evidence.<sha256>  V#<index>                     an entry that names this piece of evidence
  *   byIndex     <index ÷ 65,536> <index>                      the log in its order; the index sorts the others too
  *   ofTarget    <id>
  *   ofActor     <pseudonym>
@@ -190,6 +191,13 @@ export const indexText = (index: number): string => padded(index, 16);
 /** A block of the log is one partition of `byIndex`: large enough to be rare, small enough not to be hot for long. */
 export const BLOCK = 65_536;
 export const blockOf = (index: number): string => String(Math.floor(index / BLOCK));
+
+/** The entries that name a piece of evidence, by their places in the log. */
+export const evidencePk = (sha256: string): string => `evidence.${sha256}`;
+export const evidenceKey = (sha256: string, index: number): Key => ({
+  pk: evidencePk(sha256),
+  sk: `V#${indexText(index)}`,
+});
 
 export const LOG_HEAD: Key = { pk: 'head', sk: 'head' };
 export const PENDING = 'pending';

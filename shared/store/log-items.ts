@@ -3,12 +3,13 @@ import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
   PutItemCommand,
+  QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { sameBytes } from '../tlog/merkle.ts';
 import type { Columns } from '../trail/columns.ts';
 import { inParallel } from './bulk.ts';
 import { batchGet } from './commitments.ts';
-import { blockOf, entryKeyOf, indexText, type Key, logItemKey } from './keys.ts';
+import { blockOf, entryKeyOf, evidenceKey, evidencePk, indexText, type Key, logItemKey } from './keys.ts';
 
 /** Where an entry is in the log. */
 export interface Placed {
@@ -22,6 +23,8 @@ export interface Placed {
 /** The same with the columns to find it by: what stands beside the entry. */
 export interface LogItem extends Placed {
   columns: Columns;
+  /** SHA-256 of the evidence that the entry names: under each of them it is found too. */
+  evidence?: readonly string[];
 }
 
 export interface LogItems {
@@ -29,6 +32,8 @@ export interface LogItems {
   put(items: readonly LogItem[]): Promise<Key[]>;
   /** The items of entries that have one, by `keyText` of the entry; read consistently. */
   of(entries: readonly Key[]): Promise<Map<string, Placed>>;
+  /** The indices of the entries that name a piece of evidence, ascending, at most `limit`; read consistently. */
+  naming(sha256: string, limit: number): Promise<number[]>;
 }
 
 /** A key as one text. */
@@ -37,10 +42,23 @@ export const keyText = ({ pk, sk }: Key): string => `${pk}\n${sk}`;
 const AT_ONCE = 25;
 
 export function logItems(client: DynamoDBClient, table: string): LogItems {
+  const putEvidence = async ({ evidence = [], index }: LogItem) => {
+    for (const hash of new Set(evidence)) {
+      const { pk, sk } = evidenceKey(hash, index);
+      const Item = { pk: { S: pk }, sk: { S: sk } };
+      await client
+        .send(new PutItemCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' }))
+        .catch((error: unknown) => {
+          // It stands there already.
+          if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        });
+    }
+  };
   return {
     async put(items) {
       const others: Key[] = [];
       await inParallel(items, AT_ONCE, async (item) => {
+        await putEvidence(item);
         try {
           await client.send(
             new PutItemCommand({
@@ -62,6 +80,18 @@ export function logItems(client: DynamoDBClient, table: string): LogItems {
     async of(entries) {
       const found = await batchGet(client, table, entries.map(logItemKey));
       return new Map(found.map(fromItem).map((item) => [keyText(item.entry), item]));
+    },
+    async naming(sha256, limit) {
+      const { Items = [] } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          ConsistentRead: true,
+          KeyConditionExpression: 'pk = :evidence',
+          ExpressionAttributeValues: { ':evidence': { S: evidencePk(sha256) } },
+          Limit: limit,
+        }),
+      );
+      return Items.map((item) => Number(item['sk']?.S?.slice(2)));
     },
   };
 }

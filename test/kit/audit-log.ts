@@ -85,6 +85,7 @@ export function testLog({ client, tables }: Tables, lookAt?: number): TestLog {
         index: first + at,
         leaf: hashes[first + at] ?? new Uint8Array(),
         columns: columnsOf(entry),
+        ...(entry.evidence && { evidence: entry.evidence }),
       }));
       if ((await items.put(placed)).length > 0) throw new Error('something else has the place');
       const times = batch.map(({ recordedAt }) => recordedAt).sort();
