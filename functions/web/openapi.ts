@@ -57,7 +57,7 @@ const ABOUT: Record<string, string> = {
   'GET /v1/audit/custody':
     'The chain of custody of one commitment or one piece of evidence, in the order of the log.',
   'GET /v1/audit/rows':
-    'The rows of the trail and their log items exactly as they stand, in DynamoDB JSON, for the offline verifier; those that wait for a place come last.',
+    'The rows of the trail and their log items exactly as they stand, in the JSON of the table (each value under its type), for the offline verifier; those that wait for a place come last.',
   'GET /v1/audit/tile/entries/{path+}': 'Entry bundles (C2SP tlog-tiles): the leaves themselves.',
 };
 

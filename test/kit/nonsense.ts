@@ -96,6 +96,12 @@ export function makeNonsense(seed: number, grounds: Grounds) {
     ['POST /v1/subscriptions/{id}/tests', {}],
     ['POST /v1/subscriptions/{id}/recoveries', { since: '2026-11-24T00:00:00.000Z' }],
     ['POST /v1/deliveries/{id}/resends', {}],
+    [
+      'POST /v1/erasures',
+      { kind: 'text', stream: grounds.commitmentIds[0], sequence: 1, path: 'note', reasonCode: 'other' },
+    ],
+    ['POST /v1/erasures/{id}/decisions', { decision: 'rejected' }],
+    ['POST /v1/audit/exports', { format: 'jsonl', query: { action: 'close', order: 'asc' } }],
   ];
   const bodyOf = new Map(commands);
   const known = ROUTES.map(({ route, access }) => ({ route, access })).filter(
