@@ -3,7 +3,7 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { BucketName } from '../functions/wiring.ts';
-import { alarmOnTrail, alarmOnWitnesses } from './constructs/alarms.ts';
+import { alarmOnTrail, alarmOnWaiting, alarmOnWitnesses } from './constructs/alarms.ts';
 import { makeExportBucket, makeLogBucket } from './constructs/log-bucket.ts';
 import { makeSigningKey } from './constructs/signing-key.ts';
 import { found, type Issuer } from './constructs/surroundings.ts';
@@ -44,6 +44,8 @@ export class AuditStack extends Stack {
     };
     this.functions = makeWorkload(this, 'audit', around, deployment);
     alarmOnTrail(this, Object.values(this.functions), deployment);
-    alarmOnWitnesses(found(this.functions, 'audit-sequence'), deployment);
+    const sequencer = found(this.functions, 'audit-sequence');
+    alarmOnWaiting(sequencer, deployment);
+    alarmOnWitnesses(sequencer, deployment);
   }
 }

@@ -31,6 +31,8 @@ export interface Config {
   deadLetterRetention: Duration;
   /** An alarm rings when the relay is this far behind. */
   relayBehind: Duration;
+  /** An alarm rings when an entry of the trail has waited so long for its place in the log. */
+  mergeDelay: Duration;
 }
 
 /**
@@ -73,6 +75,8 @@ export const CONFIG: Config = {
   failureRetention: Duration.days(FORGOTTEN_AFTER_DAYS - 5),
   deadLetterRetention: Duration.days(14),
   relayBehind: Duration.minutes(2),
+  // What auditors are told; the turn of each minute comes on top of it where a hint was lost.
+  mergeDelay: Duration.seconds(60),
 };
 
 type Rule = readonly [holds: (config: Config) => boolean, otherwise: string];

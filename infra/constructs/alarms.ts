@@ -7,6 +7,7 @@ import {
   Metric,
   Stats,
   TreatMissingData,
+  Unit,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { EventSourceMapping, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -129,6 +130,29 @@ export function alarmOnTrail(scope: Construct, functions: readonly Logging[], de
     above: 0,
     meaning:
       'What stands in the tables or in the log is not what the trail knows: ask the trail for the action integrity-finding, and find out who could write there. Where the log itself is named, nothing is signed until somebody has looked.',
+  });
+}
+
+/** Rings when an entry waits outside the log, where it could still be changed unseen. */
+export function alarmOnWaiting(
+  sequencer: Logging & { lambda: LambdaFunction },
+  deployment: Deployment,
+): void {
+  const { mergeDelay } = deployment.config;
+  ring(sequencer.lambda, 'Waiting', deployment, {
+    metric: sequencer.logGroup
+      .addMetricFilter('OldestWaiting', {
+        metricNamespace: 'Followthrough',
+        metricName: 'OldestWaiting',
+        // The message that functions/audit writes when a turn leaves something over.
+        filterPattern: FilterPattern.stringValue('$.message', '=', 'entries wait'),
+        metricValue: '$.oldestMs',
+        unit: Unit.MILLISECONDS,
+      })
+      .metric({ period: MINUTE, statistic: Stats.MAXIMUM }),
+    above: mergeDelay.toMilliseconds(),
+    periods: 3,
+    meaning: `For three minutes an entry of the trail has waited more than ${mergeDelay.toHumanString()} for its place in the log: the sequencer's log says what it refuses, holds back or cannot keep up with.`,
   });
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FINDING } from '../../functions/audit/record-finding.ts';
+import { WAITING } from '../../functions/audit/sequence-all.ts';
 import { PUT_FAILED } from '../../functions/outbox/put-in-order.ts';
 import {
   FUNCTIONS,
@@ -154,6 +155,24 @@ describe.each([
       (one) => cloud.property(one, 'FilterPattern') === `{ $.message = "${message}" }`,
     );
     expect(filters).toHaveLength(functions.length);
+  });
+});
+
+it('rings for three minutes in which an entry has waited longer than auditors are told', () => {
+  const filter = only(
+    'AWS::Logs::MetricFilter',
+    (one) => cloud.property(one, 'FilterPattern') === `{ $.message = "${WAITING}" }`,
+  );
+  expect(cloud.property(filter, 'LogGroupName')).toBe(
+    at(cloud.property(functionOf('audit-sequence'), 'LoggingConfig'), 'LogGroup'),
+  );
+  const [transformation] = objects(cloud.property(filter, 'MetricTransformations'));
+  expect(transformation?.['MetricValue']).toBe('$.oldestMs');
+  expect(alarmOn(String(transformation?.['MetricName']), {})).toMatchObject({
+    Statistic: 'Maximum',
+    Threshold: 60_000,
+    EvaluationPeriods: 3,
+    Period: 60,
   });
 });
 

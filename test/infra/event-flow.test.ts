@@ -196,8 +196,9 @@ describe.each(Object.entries(SCHEDULES))('the schedule of %s', (name, { everyMin
   const rule = only('AWS::Events::Rule', ({ label }) => label === `${name}/Schedule`);
 
   it('calls its function', () => {
-    const unit = everyMinutes === 1 ? 'minute' : 'minutes';
-    expect(cloud.property(rule, 'ScheduleExpression')).toBe(`rate(${everyMinutes} ${unit})`);
+    // EventBridge has one unit a rate, in the singular where there is one of it.
+    const [many, unit] = everyMinutes % 60 === 0 ? [everyMinutes / 60, 'hour'] : [everyMinutes, 'minute'];
+    expect(cloud.property(rule, 'ScheduleExpression')).toBe(`rate(${many} ${unit}${many === 1 ? '' : 's'})`);
     const [target] = objects(cloud.property(rule, 'Targets'));
     expect(target?.['Arn']).toBe(cloud.arnOf(functionOf(name)));
     expect(queueByArn(at(target, 'DeadLetterConfig', 'Arn')).label).toBe(`${name}/Undelivered`);
