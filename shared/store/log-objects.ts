@@ -16,24 +16,29 @@ export interface LogObjects {
   list(prefix: string, after: string): AsyncGenerator<string>;
 }
 
+const CONFLICT_ATTEMPTS = 5;
+
 export function logObjects(bucket: string, client: S3Client = new S3Client()): LogObjects {
   return {
     async putNew(key, bytes, contentType) {
-      try {
-        await client.send(
-          new PutObjectCommand({
-            Bucket: bucket,
-            Key: key,
-            Body: bytes,
-            ContentType: contentType,
-            IfNoneMatch: '*',
-          }),
-        );
-        return true;
-      } catch (error) {
-        if (statusOf(error) === 412) return false;
-        throw error;
-      }
+      for (let attempt = 1; ; attempt++)
+        try {
+          await client.send(
+            new PutObjectCommand({
+              Bucket: bucket,
+              Key: key,
+              Body: bytes,
+              ContentType: contentType,
+              IfNoneMatch: '*',
+            }),
+          );
+          return true;
+        } catch (error) {
+          const status = statusOf(error);
+          if (status === 412) return false;
+          // ConditionalRequestConflict: another write of the key is under way, and S3 can not say yet which one came first.
+          if (status !== 409 || attempt === CONFLICT_ATTEMPTS) throw error;
+        }
     },
     async get(key) {
       try {

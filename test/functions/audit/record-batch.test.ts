@@ -20,6 +20,7 @@ import { eventKey } from '../../../shared/store/keys.ts';
 import { logItems } from '../../../shared/store/log-items.ts';
 import { logPending } from '../../../shared/store/log-pending.ts';
 import { refusals } from '../../../shared/store/refusals.ts';
+import { columnsOf } from '../../../shared/trail/columns.ts';
 import type { AuditEntry } from '../../../shared/trail/entry.ts';
 import { clientOf, startTables, type Tables } from '../../kit/dynamodb.ts';
 import { type Fault, startFaultyDynamoDb } from '../../kit/faulty-dynamodb.ts';
@@ -238,6 +239,86 @@ describe('recording', () => {
     );
     expect(failed.sort()).toEqual(['a', 'c']);
     expect(await trailOf(whole[0]?.stream ?? '')).toHaveLength(1);
+  });
+});
+
+describe('marking for the log', () => {
+  const waiting = async (stream: string) =>
+    (await logPending(mine.client, mine.tables.log).after(null, 10_000))
+      .filter(({ key }) => key.pk === stream)
+      .map(({ marker }) => marker.slice(25));
+
+  it('marks each entry once, and hints once a batch', async () => {
+    const records = await given(3);
+    const stream = records[0]?.stream ?? '';
+    const { deps, hints } = recorder();
+    await recordBatch([hintAt(records, 2), hintAt(records, 3)], deps);
+    await recordBatch([hintAt(records, 3)], deps);
+    expect(await waiting(stream)).toEqual([1, 2, 3].map((n) => `${stream}#A#000000000${n}`));
+    expect(hints()).toBe(2);
+  });
+
+  it('marks again what stands and has no place in the log, and nothing that has one', async () => {
+    const records = await given(3);
+    const stream = records[0]?.stream ?? '';
+    const { deps } = recorder();
+    await recordBatch([hintAt(records, 3)], deps);
+    const pending = logPending(mine.client, mine.tables.log);
+    const markers = (await pending.after(null, 10_000)).filter(({ key }) => key.pk === stream);
+    await pending.remove(markers.map(({ marker }) => marker));
+    const placed = { entry: { pk: stream, sk: 'A#0000000002' }, index: 0, leaf: Buffer.alloc(32) };
+    const second = (await trailOf(stream))[1] as AuditEntry;
+    await logItems(mine.client, mine.tables.audit).put([{ ...placed, columns: columnsOf(second) }]);
+    await recordBatch([hintAt(records, 1), hintAt(records, 2), hintAt(records, 3)], deps);
+    expect(await waiting(stream)).toEqual([1, 3].map((n) => `${stream}#A#000000000${n}`));
+  });
+
+  it('goes on where it stopped between an entry and its mark', async () => {
+    const records = await given(2);
+    const stream = records[0]?.stream ?? '';
+    const { deps } = recorder();
+    const dying = { ...deps, pending: { put: () => Promise.reject(new Error('killed')) } };
+    expect(await recordBatch([hintAt(records, 2)], dying)).toEqual(['m2']);
+    expect(await recordBatch([hintAt(records, 1), hintAt(records, 2)], deps)).toEqual([]);
+    expect(await waiting(stream)).toHaveLength(2);
+  });
+
+  it('records though nobody can be told', async () => {
+    const records = await given(1);
+    const { deps, lines } = recorder();
+    const mute = { ...deps, hint: () => Promise.reject(new Error('no queue')) };
+    expect(await recordBatch([hintAt(records, 1)], mute)).toEqual([]);
+    expect(lines).toMatchObject([{ message: 'hinting failed' }]);
+  });
+
+  it('never says that an entry was recorded before the one before it, whatever the clock says', async () => {
+    const records = await given(4);
+    const times = [
+      '2026-11-24T12:00:00.000Z',
+      '2026-11-24T11:00:00.000Z',
+      '2026-11-24T13:00:00.000Z',
+      '2020-01-01T00:00:00.000Z',
+    ];
+    for (const [at, time] of times.entries()) {
+      const { deps } = recorder();
+      await recordBatch([hintAt(records, at + 1)], {
+        ...deps,
+        clock: () => time,
+        recordsOf: (stream) => upTo(deps.recordsOf(stream), at + 1),
+      });
+    }
+    expect(
+      (await trailOf(records[0]?.stream ?? '')).map(({ recordedAt }) => recordedAt.slice(11, 13)),
+    ).toEqual(['12', '12', '13', '13']);
+  });
+
+  /** Records up to a sequence, as if the others were still to come. */
+  const upTo = (
+    records: ReturnType<Recorder['recordsOf']>,
+    last: number,
+  ): ReturnType<Recorder['recordsOf']> => ({
+    one: records.one,
+    after: async (...asked) => (await records.after(...asked)).filter(({ sequence }) => sequence <= last),
   });
 });
 
