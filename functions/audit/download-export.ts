@@ -4,7 +4,6 @@ import { problem } from '../../shared/lambda/problem.ts';
 import type { ExportObjects } from '../../shared/store/export-objects.ts';
 import type { ExportJob } from '../../shared/store/exports.ts';
 import { type ExportDesk, ownExport } from './export-desk.ts';
-import { keyOf } from './export-object.ts';
 import { filePath, namesOf } from './export-representation.ts';
 import { noExport } from './read-exports.ts';
 
@@ -36,7 +35,7 @@ export const downloadExport =
     const file = job.files.find((written) => written.name === name);
     if (!file) return noExport();
     await recordDownload(call, job, file, desk);
-    return redirect(await objects.link(keyOf(job, name), fileName(job, name), LINK_SECONDS));
+    return redirect(await objects.link(file.key, fileName(job, name), LINK_SECONDS));
   };
 
 const redirect = (location: string, headers: Record<string, string> = {}): Answer => ({

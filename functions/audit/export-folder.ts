@@ -1,12 +1,11 @@
 import type { ExportObjects } from '../../shared/store/export-objects.ts';
-import type { ExportJob } from '../../shared/store/exports.ts';
+import type { ExportJob, FinishedObject } from '../../shared/store/exports.ts';
 import { checkpointPath, manifestPath } from '../../shared/store/log-objects.ts';
 import { entriesPath, newBundles, newTiles, tilePath } from '../../shared/tlog/tiles.ts';
 import { ROW_FILES } from '../../shared/trail/export-manifest.ts';
 import { ahead } from './export-ahead.ts';
 import type { Chunk, Writing } from './export-chunk.ts';
 import { type LogFiles, objectAt } from './export-leaves.ts';
-import { keyOf } from './export-object.ts';
 import { tarEnd, tarHeader, tarPadding } from './export-tar.ts';
 
 export interface FolderNeeds {
@@ -30,7 +29,7 @@ const PIECES: Record<string, string> = {
 };
 
 /** A file of the folder: read whole, or where it is an object that was written before, as it comes. */
-type Member = { path: string } & ({ get(): Promise<Uint8Array> } | { piece: string; size: number });
+type Member = { path: string } & ({ get(): Promise<Uint8Array> } | { piece: FinishedObject });
 
 /** A small file, or a bundle of 4 MB at most. */
 const FILES_AHEAD = 8;
@@ -52,8 +51,7 @@ export const folderOf = (job: ExportJob, needs: FolderNeeds): Writing => ({
     }));
     for await (const { at, member, bytes } of read) {
       const progress = at / members.length;
-      if ('piece' in member)
-        yield* piece(member, at === begun ? offset : 0, { job, needs, at, progress, time });
+      if ('piece' in member) yield* piece(member, at === begun ? offset : 0, { needs, at, progress, time });
       else if (bytes) {
         const parts = [tarHeader(member.path, bytes.length, time), bytes, tarPadding(bytes.length)];
         yield { bytes: Buffer.concat(parts), rows: 0, after: [at + 1], progress };
@@ -64,7 +62,6 @@ export const folderOf = (job: ExportJob, needs: FolderNeeds): Writing => ({
 });
 
 interface Place {
-  job: ExportJob;
   needs: FolderNeeds;
   at: number;
   progress: number;
@@ -72,19 +69,20 @@ interface Place {
 }
 
 async function* piece(
-  { path, piece, size }: Extract<Member, { piece: string }>,
+  { path, piece }: Extract<Member, { piece: FinishedObject }>,
   offset: number,
-  { job, needs, at, progress, time }: Place,
+  { needs, at, progress, time }: Place,
 ): AsyncGenerator<Chunk> {
+  const { key, bytes: size } = piece;
   if (offset === 0) yield { bytes: tarHeader(path, size, time), rows: 0, after: null, progress };
   let gone = offset;
   if (gone < size)
-    for await (const bytes of needs.objects.read(keyOf(job, piece), offset)) {
+    for await (const bytes of needs.objects.read(key, offset)) {
       gone += bytes.length;
       // At the end of the object the padding is still to come.
       yield { bytes, rows: 0, after: gone < size ? [at, gone] : null, progress };
     }
-  if (gone !== size) throw new Error(`${piece} has ${gone} bytes, not ${size}`);
+  if (gone !== size) throw new Error(`${key} has ${gone} bytes, not ${size}`);
   yield { bytes: tarPadding(size), rows: 0, after: [at + 1], progress };
 }
 
@@ -100,9 +98,9 @@ function membersOf(job: ExportJob, { files, key, policy }: FolderNeeds): Member[
     object('checkpoint', checkpointPath(size)),
     text('key', key),
     text('policy', policy),
-    ...work.finished.flatMap(({ name, bytes }): Member[] => {
-      const path = PIECES[name];
-      return path === undefined ? [] : [{ path, piece: name, size: bytes }];
+    ...work.finished.flatMap((piece): Member[] => {
+      const path = PIECES[piece.name];
+      return path === undefined ? [] : [{ path, piece }];
     }),
     ...[...days].map((day) => object(manifestPath(day))),
     ...newTiles(0, size).map(({ level, n, width }) => object(tilePath(level, n, width))),

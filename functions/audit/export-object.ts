@@ -30,8 +30,8 @@ const RENEW_MS = 15_000;
 /** The part number under which the rest is kept: none that S3 gives. */
 const REST = 0;
 
-export const keyOf = ({ id, work }: ExportJob, name: string): string => `${id}/${work.attempt}/${name}`;
-const restKey = (job: ExportJob, name: string): string => `${keyOf(job, name)}.rest`;
+/** A writer that was taken for dead, and is not, puts nothing where another one reads: keys have its name. */
+const keyBy = ({ id, work }: ExportJob, name: string): string => `${id}/${work.holder}/${name}`;
 
 /**
  * Writes one object of a job from where it stands, and keeps after each part how far it is. Answers the job with the object among the
@@ -41,7 +41,6 @@ const restKey = (job: ExportJob, name: string): string => `${keyOf(job, name)}.r
 export async function writeObject(job: ExportJob, writing: Writing, writer: Writer): Promise<ExportJob> {
   const { exports, objects, now } = writer;
   const { name, type } = writing;
-  const key = keyOf(job, name);
   let current = job;
   let keptAt = now();
   const keep = async (open: OpenObject | null, change: Partial<ExportJob> = {}, parts: ExportPart[] = []) => {
@@ -52,22 +51,21 @@ export async function writeObject(job: ExportJob, writing: Writing, writer: Writ
     keptAt = now();
   };
 
-  let open = job.work.open ?? emptyObject(name);
-  const standing = open.parts + open.rest > 0 ? await exports.parts(job, name) : [];
+  let open = job.work.open ?? emptyObject(name, keyBy(job, name));
+  const standing = open.parts > 0 || open.rest ? await exports.parts(job, name) : [];
   // Parts behind the last that counts were sent by one who was killed before it could say so: they are sent again.
   const sent = standing.filter(({ n }) => n !== REST && n <= open.parts);
   if (!open.whole) {
-    const rest =
-      open.rest > 0
-        ? {
-            bytes: await objects.get(restKey(job, name)),
-            kept: standing.find(({ n }) => n === REST)?.kept ?? [],
-          }
-        : null;
+    const rest = open.rest
+      ? {
+          bytes: await objects.get(open.rest.key),
+          kept: standing.find(({ n }) => n === REST)?.kept ?? [],
+        }
+      : null;
     const pending = new Pending(open, rest);
     const before = {
       kept: [...sent.flatMap(({ kept }) => kept), ...(rest?.kept ?? [])],
-      bytes: open.bytes + open.rest,
+      bytes: open.bytes + (open.rest?.bytes ?? 0),
       learned: open.learned,
     };
     const rowsThen = () => rowsOf(writing, open.rows + pending.rows, current);
@@ -75,20 +73,21 @@ export async function writeObject(job: ExportJob, writing: Writing, writer: Writ
       pending.add(chunk);
       const progress = { progress: overall(current, chunk.progress), ...rowsThen() };
       if (pending.isFull) {
-        const done = await sendParts(objects, key, open, pending, type);
+        const done = await sendParts(objects, open, pending, type);
         open = done.open;
         sent.push(...done.parts);
         await keep(open, progress, done.parts);
       }
       if (writer.isOver() && pending.resumable) {
         const { bytes, kept, rows } = pending.take();
-        if (bytes.length > 0) await objects.put(restKey(job, name), bytes, type);
+        const key = keyBy(current, `${name}.rest`);
+        if (bytes.length > 0) await objects.put(key, bytes, type);
         open = {
           ...open,
           rows: open.rows + rows,
           position: pending.position,
           learned: pending.learned,
-          rest: bytes.length,
+          rest: bytes.length > 0 ? { bytes: bytes.length, key } : null,
         };
         await keep(open, progress, [{ n: REST, etag: '', bytes: bytes.length, sha256: '', kept }]);
         return current;
@@ -97,23 +96,23 @@ export async function writeObject(job: ExportJob, writing: Writing, writer: Writ
     }
     if (open.parts === 0) {
       const { bytes, rows } = pending.take();
-      await objects.put(key, bytes, type);
+      await objects.put(open.key, bytes, type);
       const learned = pending.learned;
       return finish(bytes.length, sha256(bytes), { ...open, rows: open.rows + rows, learned });
     }
-    const last = pending.bytes > 0 ? await sendParts(objects, key, open, pending, type) : null;
+    const last = pending.bytes > 0 ? await sendParts(objects, open, pending, type) : null;
     sent.push(...(last?.parts ?? []));
-    open = { ...(last?.open ?? open), learned: pending.learned, rest: 0 };
+    open = { ...(last?.open ?? open), learned: pending.learned, rest: null };
     open = { ...open, rows: open.rows + pending.rows };
     await keep(open, rowsThen(), last?.parts);
-    await objects.complete(key, open.uploadId ?? '', sent);
+    await objects.complete(open.key, open.uploadId ?? '', sent);
     open = { ...open, whole: true };
     await keep(open);
   }
   return finish(open.bytes, await readAgain(), open);
 
-  async function finish(bytes: number, hash: string, { rows, learned }: OpenObject): Promise<ExportJob> {
-    const finished = [...current.work.finished, { name, bytes, sha256: hash, rows, learned }];
+  async function finish(bytes: number, hash: string, { key, rows, learned }: OpenObject): Promise<ExportJob> {
+    const finished = [...current.work.finished, { name, key, bytes, sha256: hash, rows, learned }];
     await keep(null, {
       ...rowsOf(writing, rows, current),
       work: { ...current.work, finished, failures: 0 },
@@ -128,23 +127,23 @@ export async function writeObject(job: ExportJob, writing: Writing, writer: Writ
     let part = parts.next().value;
     let own = createHash('sha256');
     let left = part?.bytes ?? 0;
-    for await (const read of objects.read(key)) {
+    for await (const read of objects.read(open.key)) {
       whole.update(read);
       for (let at = 0; at < read.length; ) {
         const taken = read.subarray(at, at + left);
-        if (taken.length === 0) throw new Damaged(`${key} is longer than what was sent`);
+        if (taken.length === 0) throw new Damaged(`${open.key} is longer than what was sent`);
         own.update(taken);
         at += taken.length;
         left -= taken.length;
         if (left > 0) break;
-        if (own.digest('hex') !== part?.sha256) throw new Damaged(`part ${part?.n} of ${key}`);
+        if (own.digest('hex') !== part?.sha256) throw new Damaged(`part ${part?.n} of ${open.key}`);
         own = createHash('sha256');
         part = parts.next().value;
         left = part?.bytes ?? 0;
       }
       if (now() - keptAt > RENEW_MS) await keep(open);
     }
-    if (part) throw new Damaged(`${key} is shorter than what was sent`);
+    if (part) throw new Damaged(`${open.key} is shorter than what was sent`);
     return whole.digest('hex');
   }
 }

@@ -8,15 +8,16 @@ const PART = 8 * 1024 * 1024;
 /** The local object store takes no larger body. */
 const LONGEST_PART = 10 * 1024 * 1024;
 
-export const emptyObject = (name: string): OpenObject => ({
+export const emptyObject = (name: string, key: string): OpenObject => ({
   name,
+  key,
   uploadId: null,
   parts: 0,
   bytes: 0,
   rows: 0,
   position: null,
   learned: {},
-  rest: 0,
+  rest: null,
   whole: false,
 });
 
@@ -74,19 +75,18 @@ function partsOf(bytes: Uint8Array): Uint8Array[] {
   return Array.from({ length: count }, (_, n) => bytes.subarray(n * each, (n + 1) * each));
 }
 
-/** Sends what is pending as parts of the object at `key`. */
+/** Sends what is pending as parts of the object. */
 export async function sendParts(
   objects: ExportObjects,
-  key: string,
   open: OpenObject,
   pending: Pending,
   type: string,
 ): Promise<{ open: OpenObject; parts: ExportPart[] }> {
-  const uploadId = open.uploadId ?? (await objects.begin(key, type));
+  const uploadId = open.uploadId ?? (await objects.begin(open.key, type));
   const { bytes, kept, rows } = pending.take();
   const sent: ExportPart[] = [];
   for (const [n, part] of partsOf(bytes).entries()) {
-    const { etag } = await objects.part(key, uploadId, open.parts + n + 1, part);
+    const { etag } = await objects.part(open.key, uploadId, open.parts + n + 1, part);
     sent.push({
       n: open.parts + n + 1,
       etag,
@@ -104,7 +104,7 @@ export async function sendParts(
       rows: open.rows + rows,
       position: pending.position,
       learned: pending.learned,
-      rest: 0,
+      rest: null,
     },
     parts: sent,
   };

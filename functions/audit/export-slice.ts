@@ -1,7 +1,7 @@
 import type { Log } from '../../shared/runtime/log.ts';
 import type { ExportJob, Exports } from '../../shared/store/exports.ts';
 import type { Writing } from './export-chunk.ts';
-import { Damaged, holdFrom, keyOf, Lost, timeOf, type Writer, writeObject } from './export-object.ts';
+import { Damaged, holdFrom, Lost, timeOf, type Writer, writeObject } from './export-object.ts';
 
 export interface Slice extends Writer {
   exports: Pick<Exports, 'one' | 'keep' | 'parts'>;
@@ -52,7 +52,7 @@ async function finish(job: ExportJob, { exports, now, planOf }: Slice): Promise<
   const shown = new Set(planOf(job).flatMap(({ name, shown }) => (shown ? [name] : [])));
   const files = job.work.finished
     .filter(({ name }) => shown.has(name))
-    .map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 }));
+    .map(({ name, key, bytes, sha256 }) => ({ name, key, bytes, sha256 }));
   await exports.keep({
     ...job,
     state: 'done',
@@ -80,7 +80,7 @@ async function setBack(
   const failures = job.work.failures + 1;
   const over = attempt > ATTEMPTS || failures > FAILURES;
   if (open?.uploadId && !open.whole && (spoilt || over))
-    await objects.abandon(keyOf(job, open.name), open.uploadId).catch(() => {});
+    await objects.abandon(open.key, open.uploadId).catch(() => {});
   await exports.keep({
     ...job,
     ...(over && { state: 'failed', reason: (error as Error).name || 'Error' }),

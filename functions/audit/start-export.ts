@@ -107,9 +107,8 @@ async function replay(seen: Seen, asked: Claim, owner: string, { exports }: Expo
 /** For the list of entries, where they are too many for one answer: the same question again has the same export. */
 export const startExport =
   (desk: ExportDesk) =>
-  async (call: Call, query: TrailQuery, format: 'csv' | 'jsonl', size?: number): Promise<Answer> => {
+  async (call: Call, query: TrailQuery, format: 'csv' | 'jsonl', checkpoint: number): Promise<Answer> => {
     const { id } = await call.actor();
-    const checkpoint = size ?? (await desk.checkpoints.newest()).size;
     const key = `${queryDigest(query)} ${format} ${checkpoint}`;
     const asked = claim(id, call.route, key, call.path, queryText(query));
     const begun = await begin(call, { query, format, checkpoint }, asked, desk);

@@ -32,7 +32,7 @@ export interface ExportJob {
   /** 0 to 1. */
   progress: number;
   /** Files that may be fetched. */
-  files: ManifestFile[];
+  files: StoredFile[];
   /** Why it failed. */
   reason: string | null;
   createdAt: string;
@@ -57,7 +57,12 @@ export interface ExportWork {
   heldUntil: string;
 }
 
-export interface FinishedObject extends ManifestFile {
+export interface StoredFile extends ManifestFile {
+  /** Of the object in the bucket. No two writers put under one key, unless they go on with one upload. */
+  key: string;
+}
+
+export interface FinishedObject extends StoredFile {
   rows: number;
   /** What its writer learned, for those who come after. */
   learned: Learned;
@@ -74,6 +79,7 @@ export interface Learned {
 
 export interface OpenObject {
   name: string;
+  key: string;
   /** Null until a part had to be sent. */
   uploadId: string | null;
   parts: number;
@@ -82,8 +88,8 @@ export interface OpenObject {
   /** Where the writer goes on; null at the start. */
   position: Position | null;
   learned: Learned;
-  /** Bytes that were written and are too few for a part; they lie in an object of their own. */
-  rest: number;
+  /** Bytes that were written and are too few for a part, in an object of their own. */
+  rest: { bytes: number; key: string } | null;
   /** All parts are sent and joined; what is left is to read it again. */
   whole: boolean;
 }

@@ -37,6 +37,7 @@ const job = {
     attempt: 1,
     finished: Object.entries(pieces).map(([name, bytes]) => ({
       name,
+      key: name,
       bytes: bytes.length,
       sha256: '',
       rows: 0,
@@ -47,7 +48,7 @@ const job = {
 
 const needs = needsOf(log, {
   async *read(key, from = 0) {
-    const bytes = pieces[key.replace('exp_1/1/', '')] ?? Buffer.alloc(0);
+    const bytes = pieces[key] ?? Buffer.alloc(0);
     for (let at = from; at < bytes.length; at += 1000) yield bytes.subarray(at, at + 1000);
   },
 });

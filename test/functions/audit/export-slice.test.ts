@@ -67,7 +67,10 @@ class Killed extends Error {
 }
 
 /** Works on a job to its end. `killAt`: after which calls of the stores the worker is gone; `sliceOf`: chunks an invocation. */
-async function work(job: ExportJob, { killAt = [] as number[], chunks = Infinity } = {}): Promise<ExportJob> {
+async function work(
+  job: ExportJob,
+  { killAt = [] as number[], chunks = Infinity, objects: store = objects } = {},
+): Promise<ExportJob> {
   let calls = 0;
   let clock = Date.parse(job.createdAt);
   let dead = false;
@@ -93,7 +96,7 @@ async function work(job: ExportJob, { killAt = [] as number[], chunks = Infinity
     let seen = 0;
     await workOn(job.owner, job.id, {
       exports: counted(jobs),
-      objects: counted(objects),
+      objects: counted(store),
       planOf: (now) => planOf(now, needsOf(log, objects)),
       now: () => clock,
       isOver: () => ++seen > chunks,
@@ -112,7 +115,7 @@ async function work(job: ExportJob, { killAt = [] as number[], chunks = Infinity
 
 async function fileOf(job: ExportJob, name: string): Promise<Buffer> {
   const file = job.files.find((shown) => shown.name === name);
-  const response = await fetch(await objects.link(`${job.id}/${job.work.attempt}/${name}`, name, 900));
+  const response = await fetch(await objects.link(file?.key ?? '', name, 900));
   expect(response.status).toBe(200);
   const bytes = Buffer.from(await response.arrayBuffer());
   expect({ bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }).toEqual({
@@ -153,7 +156,7 @@ describe('an export', () => {
         counts: { rows: SIZE, population: SIZE },
         firstIndex: 0,
         lastIndex: SIZE - 1,
-        files: [done.files[0]],
+        files: [{ name: 'entries.jsonl', sha256: done.files[0]?.sha256 }],
       },
     });
   });
@@ -195,6 +198,70 @@ describe('an export', () => {
   it('has no row where nothing matches', async () => {
     const done = await work(await ask('jsonl', { order: 'asc', target: 'cmt_none' }));
     expect(done).toMatchObject({ state: 'done', rows: 0, total: 0, files: [{ bytes: 0 }, {}] });
+  });
+
+  it('is not disturbed by a writer that was taken for dead and comes back', async () => {
+    const query: TrailQuery = { order: 'asc' };
+    const job = await ask('jsonl', query);
+    let stall: () => void = () => {};
+    const stalled = new Promise<void>((stalls) => {
+      stall = stalls;
+    });
+    let wake: () => void = () => {};
+    const woken = new Promise<void>((wakes) => {
+      wake = wakes;
+    });
+    let clock = Date.parse(job.createdAt);
+    const slice = {
+      exports: jobs,
+      objects,
+      planOf: (now: ExportJob) => planOf(now, needsOf(log, objects)),
+      now: () => clock,
+      isOver: () => false,
+      newHolder: () => `holder-${clock}`,
+      log: { info() {}, error() {} },
+    };
+    const slow = workOn(job.owner, job.id, {
+      ...slice,
+      objects: {
+        ...objects,
+        async part(key, uploadId, n, bytes) {
+          const sent = await objects.part(key, uploadId, n, bytes);
+          stall();
+          await woken;
+          return sent;
+        },
+      },
+    });
+    await stalled;
+    expect(await workOn(job.owner, job.id, slice)).toEqual({ next: 'nothing' });
+    expect((await jobs.one(job.owner, job.id))?.state).toBe('writing');
+    clock += 61_000;
+    await workOn(job.owner, job.id, slice);
+    const done = await jobs.one(job.owner, job.id);
+    wake();
+    expect(await slow).toEqual({ next: 'nothing' });
+    expect(await jobs.one(job.owner, job.id)).toEqual(done);
+    if (!done) throw new Error('the job is gone');
+    expectSame(await fileOf(done, 'entries.jsonl'), shown(query).map(jsonLine).join(''));
+  });
+
+  it('begins again where what was written is not what it reads again', async () => {
+    const job = await ask('jsonl', { order: 'asc' });
+    let damaged = 0;
+    const done = await work(job, {
+      objects: {
+        ...objects,
+        async *read(key, from) {
+          for await (const bytes of objects.read(key, from)) {
+            if (damaged === 0) bytes[0] = (bytes[0] ?? 0) ^ 1;
+            damaged += 1;
+            yield bytes;
+          }
+        },
+      },
+    });
+    expect(done).toMatchObject({ state: 'done', rows: SIZE, work: { attempt: 2 } });
   });
 
   it('loses no row and doubles none, wherever its writers are killed', async () => {

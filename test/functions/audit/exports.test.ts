@@ -268,6 +268,7 @@ describe('an export that is asked for', () => {
         callOf('/v1/audit/entries', { ...asking(''), route: 'GET /v1/audit/entries' }),
         query,
         'csv',
+        SIZE,
       );
     const [one, other] = [await list(), await list()];
     expect(one.status).toBe(303);
