@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { canonical } from '../../../shared/record/canonical.ts';
+import { verdictOn } from '../../kit/strangers/attack.ts';
+import { caughtBy, findingsIn } from '../../kit/strangers/auditor.ts';
+import type { Scene } from '../../kit/strangers/scene.ts';
+import { placeOf, type Standing, standingIn } from '../../kit/strangers/trail-rows.ts';
+
+/** Whoever writes into the table of the trail, behind its functions, once everything is sequenced. */
+export const attacksOnRows = (here: () => Scene) =>
+  describe('rows of the trail', () => {
+    const rows = () => standingIn(here().stranger);
+    /** A refusal is what somebody would rather not have in there. */
+    const refusal = async (): Promise<Standing> => {
+      const found = (await rows()).find(({ entry }) => entry.outcome === 'refused');
+      if (!found) throw new Error('nothing was refused');
+      return found;
+    };
+
+    it('edit a row', async () => {
+      const { index, row, entry } = await refusal();
+      const bytes = canonical({ ...entry, actor: { ...entry.actor, id: 'per_somebody_else' } });
+      const report = await verdictOn(here(), ({ stranger }) =>
+        stranger.put('audit', { ...row, bytes: { S: bytes } }),
+      );
+      expect(report.exit).toBe(1);
+      expect(caughtBy(report)).toEqual(['rows']);
+      expect(findingsIn(report)).toContain(`other bytes than entry ${index}`);
+    });
+
+    it.each(['actor', 'target', 'action', 'index'])('edit only an index column: %s', async (column) => {
+      const { index, item } = await refusal();
+      const value = column === 'index' ? '0000000000000000' : 'somebody-else';
+      const report = await verdictOn(here(), ({ stranger }) =>
+        stranger.put('audit', { ...item, [column]: { S: value } }),
+      );
+      expect(report.exit).toBe(1);
+      expect(caughtBy(report)).toEqual(['rows']);
+      expect(findingsIn(report)).toMatch(
+        column === 'index' ? /is there twice|says it is entry 0/ : `column ${column} is`,
+      );
+      expect(index).toBeGreaterThan(0);
+    });
+
+    it('take an entry out of the index of what was refused', async () => {
+      const { item } = await refusal();
+      const { exception: _, ...rest } = item;
+      const report = await verdictOn(here(), ({ stranger }) => stranger.put('audit', rest));
+      expect(caughtBy(report)).toEqual(['rows']);
+    });
+
+    it.each([
+      ['a row', 1],
+      ['two neighbours', 2],
+    ])('delete %s', async (_, many) => {
+      const all = await rows();
+      const { index } = await refusal();
+      const gone = all.slice(index, index + many);
+      const report = await verdictOn(here(), async ({ stranger }) => {
+        for (const { row, item } of gone)
+          for (const one of [row, item]) await stranger.remove('audit', ...placeOf(one));
+      });
+      expect(report.exit).toBe(1);
+      expect(caughtBy(report)).toEqual(['rows']);
+      for (const { index } of gone) expect(findingsIn(report)).toContain(`entry ${index}`);
+    });
+
+    it('delete the bytes alone, or the place in the log alone', async () => {
+      const { row, item } = await refusal();
+      for (const one of [row, item]) {
+        const report = await verdictOn(here(), ({ stranger }) => stranger.remove('audit', ...placeOf(one)));
+        expect(report.exit).toBe(1);
+        expect(caughtBy(report)).toEqual(['rows']);
+      }
+    });
+
+    it('delete a whole stream: its rows, its records and its state', async () => {
+      const scene = here();
+      const report = await verdictOn(scene, async ({ stranger, open }) => {
+        for (const item of await stranger.items('audit', open))
+          await stranger.remove('audit', ...placeOf(item));
+        for (const item of await stranger.items('commands', open))
+          await stranger.remove('commands', ...placeOf(item));
+        await stranger.remove('log', 'streams', open);
+      });
+      expect(report.exit).toBe(1);
+      expect(caughtBy(report)).toEqual(['records', 'rows']);
+      expect(findingsIn(report)).toMatch(
+        new RegExp(`records: stream ${scene.open}: has \\d entries.* 0 records`),
+      );
+    });
+
+    it('swap two rows, and swap their places', async () => {
+      const [one, other] = (await rows()).filter(({ entry }) => entry.outcome === 'refused');
+      if (!one || !other) throw new Error('too few');
+      const bytes = await verdictOn(here(), async ({ stranger }) => {
+        await stranger.put('audit', { ...one.row, bytes: other.row['bytes'] ?? { S: '' } });
+        await stranger.put('audit', { ...other.row, bytes: one.row['bytes'] ?? { S: '' } });
+      });
+      expect(caughtBy(bytes)).toEqual(['rows']);
+      const places = await verdictOn(here(), async ({ stranger }) => {
+        await stranger.put('audit', { ...one.item, index: other.item['index'] ?? { S: '' } });
+        await stranger.put('audit', { ...other.item, index: one.item['index'] ?? { S: '' } });
+      });
+      expect(caughtBy(places)).toEqual(['rows']);
+    });
+
+    it('hide rows from a query', async () => {
+      const scene = here();
+      const { entry } = await refusal();
+      const query = `/v1/audit/entries?actor=${entry.actor.id}&outcome=refused&limit=200`;
+      const counted = async () => (await scene.world.all(query, { as: 'auditor' })).length;
+      const before = await counted();
+      const hidden = (await rows()).filter(
+        (one) => one.entry.outcome === 'refused' && one.entry.actor.id === entry.actor.id,
+      );
+      let seen: number | undefined;
+      const report = await verdictOn(scene, async ({ stranger }) => {
+        for (const { item } of hidden.slice(0, 3))
+          await stranger.put('audit', { ...item, actor: { S: 'nobody' } });
+        seen = await counted();
+      });
+      expect(before).toBe(hidden.length);
+      // The view was deceived; what tells is the log.
+      expect(seen).toBeLessThan(before);
+      expect(caughtBy(report)).toEqual(['rows']);
+      expect(await counted()).toBe(before);
+    });
+  });
