@@ -68,7 +68,7 @@ it('tokens that do not hold, and requests with none, are counted', async () => {
   for (let n = 0; n < 3; n++) expect((await api.call('GET /v1/subscriptions', { headers })).status).toBe(401);
   expect((await api.call('GET /v1/audit/entries')).status).toBe(401);
   const { client, tables } = api.tables;
-  const found = [];
+  const found: (readonly [code: string, count: number])[] = [];
   // Past midnight they may be of two days.
   for (const day of new Set([before, new Date().toISOString()].map((time) => time.slice(0, 10))))
     for await (const { codes } of anonymousCounts(client, tables.commands).ofDay(
