@@ -1,8 +1,8 @@
 import { actOf } from '../../shared/lambda/act.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { problem } from '../../shared/lambda/problem.ts';
+import type { ExportJob } from '../../shared/store/export-job.ts';
 import type { ExportObjects } from '../../shared/store/export-objects.ts';
-import type { ExportJob } from '../../shared/store/exports.ts';
 import { type ExportDesk, ownExport } from './export-desk.ts';
 import { filePath, namesOf } from './export-representation.ts';
 import { noExport } from './read-exports.ts';

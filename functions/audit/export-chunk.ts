@@ -1,4 +1,4 @@
-import type { Learned, Position } from '../../shared/store/exports.ts';
+import type { Learned, Position } from '../../shared/store/export-job.ts';
 
 /** A stretch of an object: what it adds, and where the object goes on behind it. */
 export interface Chunk {

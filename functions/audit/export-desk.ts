@@ -5,7 +5,8 @@ import { required } from '../../shared/runtime/env.ts';
 import { isId, newId } from '../../shared/runtime/ids.ts';
 import { type Log, log } from '../../shared/runtime/log.ts';
 import { type Acts, acts } from '../../shared/store/acts.ts';
-import { type ExportJob, type Exports, exports } from '../../shared/store/exports.ts';
+import type { ExportJob } from '../../shared/store/export-job.ts';
+import { type Exports, exports } from '../../shared/store/exports.ts';
 import { type LogCheckpoints, logCheckpoints } from '../../shared/store/log-checkpoints.ts';
 import type { SendHint } from './export-hint.ts';
 

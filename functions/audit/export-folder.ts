@@ -1,5 +1,5 @@
+import type { ExportJob, FinishedObject } from '../../shared/store/export-job.ts';
 import type { ExportObjects } from '../../shared/store/export-objects.ts';
-import type { ExportJob, FinishedObject } from '../../shared/store/exports.ts';
 import { checkpointPath, manifestPath } from '../../shared/store/log-objects.ts';
 import { entriesPath, newBundles, newTiles, tilePath } from '../../shared/tlog/tiles.ts';
 import { ROW_FILES } from '../../shared/trail/export-manifest.ts';

@@ -1,4 +1,4 @@
-import type { ExportJob } from '../../shared/store/exports.ts';
+import type { ExportJob } from '../../shared/store/export-job.ts';
 import { checkpointPath } from '../../shared/store/log-objects.ts';
 import {
   type ExportFormat,

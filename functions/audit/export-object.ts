@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
 import { sha256 } from '../../shared/record/canonical.ts';
+import type { ExportJob, ExportPart, OpenObject } from '../../shared/store/export-job.ts';
 import type { ExportObjects } from '../../shared/store/export-objects.ts';
-import type { ExportJob, ExportPart, Exports, OpenObject } from '../../shared/store/exports.ts';
+import type { Exports } from '../../shared/store/exports.ts';
 import type { Writing } from './export-chunk.ts';
+import { hashOf } from './export-hash.ts';
 import { emptyObject, Pending, sendParts } from './export-parts.ts';
 
 export interface Writer {
@@ -17,11 +18,6 @@ export interface Writer {
 /** Somebody else works on the job: nothing may be kept any more. */
 export class Lost extends Error {
   override name = 'Lost';
-}
-
-/** What was read again is not what was written. */
-export class Damaged extends Error {
-  override name = 'Damaged';
 }
 
 /** A writer that says nothing for so long is taken for dead. */
@@ -109,7 +105,10 @@ export async function writeObject(job: ExportJob, writing: Writing, writer: Writ
     open = { ...open, whole: true };
     await keep(open);
   }
-  return finish(open.bytes, await readAgain(), open);
+  const renew = async () => {
+    if (now() - keptAt > RENEW_MS) await keep(open);
+  };
+  return finish(open.bytes, await hashOf(objects.read(open.key), sent, renew), open);
 
   async function finish(bytes: number, hash: string, { key, rows, learned }: OpenObject): Promise<ExportJob> {
     const finished = [...current.work.finished, { name, key, bytes, sha256: hash, rows, learned }];
@@ -118,33 +117,6 @@ export async function writeObject(job: ExportJob, writing: Writing, writer: Writ
       work: { ...current.work, finished, failures: 0 },
     });
     return current;
-  }
-
-  /** The hash of the whole object, as it stands in the bucket; each of its parts has to be the one that was sent. */
-  async function readAgain(): Promise<string> {
-    const whole = createHash('sha256');
-    const parts = sent[Symbol.iterator]();
-    let part = parts.next().value;
-    let own = createHash('sha256');
-    let left = part?.bytes ?? 0;
-    for await (const read of objects.read(open.key)) {
-      whole.update(read);
-      for (let at = 0; at < read.length; ) {
-        const taken = read.subarray(at, at + left);
-        if (taken.length === 0) throw new Damaged(`${open.key} is longer than what was sent`);
-        own.update(taken);
-        at += taken.length;
-        left -= taken.length;
-        if (left > 0) break;
-        if (own.digest('hex') !== part?.sha256) throw new Damaged(`part ${part?.n} of ${open.key}`);
-        own = createHash('sha256');
-        part = parts.next().value;
-        left = part?.bytes ?? 0;
-      }
-      if (now() - keptAt > RENEW_MS) await keep(open);
-    }
-    if (part) throw new Damaged(`${open.key} is shorter than what was sent`);
-    return whole.digest('hex');
   }
 }
 

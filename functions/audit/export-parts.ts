@@ -1,6 +1,6 @@
 import { sha256 } from '../../shared/record/canonical.ts';
+import type { ExportPart, OpenObject, Position } from '../../shared/store/export-job.ts';
 import type { ExportObjects } from '../../shared/store/export-objects.ts';
-import type { ExportPart, OpenObject, Position } from '../../shared/store/exports.ts';
 import type { Chunk } from './export-chunk.ts';
 
 /** S3 takes parts of 5 MiB or more, but for the last, and 10,000 of them: an object of 80 GB. */

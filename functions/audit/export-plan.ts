@@ -1,4 +1,4 @@
-import type { ExportJob } from '../../shared/store/exports.ts';
+import type { ExportJob } from '../../shared/store/export-job.ts';
 import type { LogBatches } from '../../shared/store/log-batches.ts';
 import type { LogRows } from '../../shared/store/log-rows.ts';
 import type { Writing } from './export-chunk.ts';

@@ -1,4 +1,4 @@
-import type { ExportJob } from '../../shared/store/exports.ts';
+import type { ExportJob } from '../../shared/store/export-job.ts';
 import { MANIFEST_FILE, ROW_FILES } from '../../shared/trail/export-manifest.ts';
 import type { TrailQuery } from '../../shared/trail/query.ts';
 

@@ -1,4 +1,4 @@
-import type { Learned, Position } from '../../shared/store/exports.ts';
+import type { Learned, Position } from '../../shared/store/export-job.ts';
 import type { Range } from '../../shared/store/log-plan.ts';
 import { leafHash } from '../../shared/tlog/hash.ts';
 import type { AuditEntry } from '../../shared/trail/entry.ts';

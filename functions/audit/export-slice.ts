@@ -1,7 +1,9 @@
 import type { Log } from '../../shared/runtime/log.ts';
-import type { ExportJob, Exports } from '../../shared/store/exports.ts';
+import type { ExportJob } from '../../shared/store/export-job.ts';
+import type { Exports } from '../../shared/store/exports.ts';
 import type { Writing } from './export-chunk.ts';
-import { Damaged, holdFrom, Lost, timeOf, type Writer, writeObject } from './export-object.ts';
+import { Damaged } from './export-hash.ts';
+import { holdFrom, Lost, timeOf, type Writer, writeObject } from './export-object.ts';
 
 export interface Slice extends Writer {
   exports: Pick<Exports, 'one' | 'keep' | 'parts'>;

@@ -2,7 +2,7 @@ import { actOf } from '../../shared/lambda/act.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { problem } from '../../shared/lambda/problem.ts';
 import { canonical } from '../../shared/record/canonical.ts';
-import type { ExportJob } from '../../shared/store/exports.ts';
+import type { ExportJob } from '../../shared/store/export-job.ts';
 import { type Claim, claim, type Seen } from '../../shared/store/idempotency.ts';
 import { type ExportFormat, ROW_FILES } from '../../shared/trail/export-manifest.ts';
 import { queryDigest, queryText, type TrailQuery } from '../../shared/trail/query.ts';

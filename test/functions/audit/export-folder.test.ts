@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Before, Chunk } from '../../../functions/audit/export-chunk.ts';
 import { folderOf, INNER_MANIFEST } from '../../../functions/audit/export-folder.ts';
 import { tarHeader } from '../../../functions/audit/export-tar.ts';
-import type { ExportJob, Position } from '../../../shared/store/exports.ts';
+import type { ExportJob, Position } from '../../../shared/store/export-job.ts';
 import { checkpointPath } from '../../../shared/store/log-objects.ts';
 import { newTiles, tilePath } from '../../../shared/tlog/tiles.ts';
 import { entryAt, logOf, needsOf } from '../../kit/export-log.ts';
