@@ -32,9 +32,11 @@ export interface Options {
   key?: string;
   policy?: string;
   since?: string;
-  /** Milliseconds. */
+  /** Milliseconds, as all times here. */
   mergeDelay?: number;
   late?: number;
+  /** When the records and rows were read, where that is known: what was older then should have had its place in the log. */
+  takenAt?: number;
   progress?: (done: number, of: number) => void;
 }
 
@@ -139,7 +141,9 @@ async function verifyLog(
   for (const one of [streams, lateness, backDated, delay, findings]) one.end();
   const states = new States(folder, ledger);
   if (log) log.setLeafHashes(rebuilt.hashes);
-  const settledBefore = (newest.witnessedAt ?? manifests.newest) - 2 * mergeDelay;
+  const madeAt = manifest?.checkpoint.size === size ? Date.parse(manifest.madeAt) || 0 : 0;
+  const takenAt = Math.max(options.takenAt ?? 0, newest.witnessedAt ?? 0, manifests.newest, madeAt);
+  const settledBefore = takenAt - 2 * mergeDelay;
   manifests.judge(folder, { log: log ?? new LogIndex(), mergeDelay, settledBefore }, ledger);
   const against = { log: log ?? new LogIndex(), erasures, settledBefore };
   const hasRecords = judgeRecords(folder, against, ledger, (record) => states.fold(record));

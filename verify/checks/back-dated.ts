@@ -65,4 +65,4 @@ export class BackDated implements Visitor {
   }
 }
 
-const timeOf = (milliseconds: number): string => new Date(milliseconds).toISOString();
+export const timeOf = (milliseconds: number): string => new Date(milliseconds).toISOString();

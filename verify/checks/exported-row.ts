@@ -10,6 +10,23 @@ const beside = ({ index, text }: Leaf): Record<string, unknown> => ({
   hash: sha256(text),
 });
 
+/** The fields that a row has to have where its entry has them; it may have more of the entry's. */
+const SHOWN = [
+  ...[
+    'index',
+    'stream',
+    'sequence',
+    'eventId',
+    'commandId',
+    'action',
+    'outcome',
+    'code',
+    'actor',
+    'onBehalfOf',
+  ],
+  ...['target', 'claimedAt', 'recordedAt', 'reasonCode', 'changes', 'bytes', 'hash'],
+];
+
 /** What is wrong with a line of JSON that should be this entry; null where nothing is. */
 export function jsonFault(line: Line, leaf: Leaf): string | null {
   const json = jsonOf(line);
@@ -19,7 +36,8 @@ export function jsonFault(line: Line, leaf: Leaf): string | null {
   if (row['index'] !== leaf.index)
     return `is entry ${row['index']}, the query gives entry ${leaf.index} here`;
   const expected = { ...leaf.entry, ...beside(leaf) } as Record<string, unknown>;
-  for (const name of Object.keys(beside(leaf))) if (!Object.hasOwn(row, name)) return `lacks ${name}`;
+  const lacking = SHOWN.find((name) => expected[name] !== undefined && !Object.hasOwn(row, name));
+  if (lacking !== undefined) return `lacks ${lacking}`;
   for (const [name, value] of Object.entries(row))
     if (expected[name] === undefined || canonical(value) !== canonical(expected[name]))
       return `shows another ${name} than entry ${leaf.index} of the log`;

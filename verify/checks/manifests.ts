@@ -28,6 +28,8 @@ interface Counted {
  * once the system has run for longer than this after the day.
  */
 const GRACE_MS = 26 * 3_600_000;
+/** Streams are walked before the log is looked at: what was recorded within so much may have been missed by the walk. */
+const COUNTING_MS = 15 * 60_000;
 const DAY = /^\d{4}-\d\d-\d\d$/;
 const HASH = /^[0-9a-f]{64}$/;
 
@@ -127,7 +129,8 @@ function judgeOne(
     return 0;
   }
   if (found.sha256 !== expected) find(path, `is not the file that entry ${index} names`);
-  let [heads, counted, before] = [0, 0, ''];
+  const named = new Map<string, number>();
+  let [heads, counted, waiting, before] = [0, 0, 0, ''];
   for (const line of lines) {
     const head = headOf(jsonOf(line));
     if (!head) {
@@ -137,11 +140,15 @@ function judgeOne(
     const [stream, sequence, hash] = head;
     if (stream <= before) find(`${path}, line ${line.at}`, 'is not in the order of streams, or there twice');
     before = stream;
+    named.set(stream, sequence);
     heads += 1;
     counted += sequence;
     const at = log.indexOf(stream, sequence);
     const where = `${stream}/${sequence}, counted on ${day}`;
-    if (at === undefined && recordedAt >= settledBefore) continue;
+    if (at === undefined && recordedAt >= settledBefore) {
+      waiting += 1;
+      continue;
+    }
     if (at === undefined)
       find(where, `is not in the log: it has ${log.lengthOf(stream)} entries of this stream`);
     else if (log.recordHash(at) !== hash)
@@ -151,6 +158,21 @@ function judgeOne(
   }
   if (heads !== streams || counted !== records)
     find(path, `holds ${heads} streams with ${counted} records, its entry says ${streams} and ${records}`);
+  for (const stream of log.streams()) {
+    const known = log.isOfRecords(stream)
+      ? log.lengthBefore(stream, summary.logSize, recordedAt - COUNTING_MS)
+      : 0;
+    if (known > (named.get(stream) ?? 0))
+      find(
+        path,
+        `knows ${named.get(stream) ?? 'nothing'} of ${stream}, of which the log had ${known} entries then`,
+      );
+  }
+  if (waiting > 0)
+    ledger.note(
+      'manifests',
+      `${waiting} records that ${day} counted were on their way into the log when the checkpoint was made.`,
+    );
   return heads;
 }
 

@@ -2,6 +2,7 @@ import type { About } from '../about.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Leaf, Visitor } from '../pass/leaf.ts';
 import type { Timeline } from '../pass/timeline.ts';
+import { SKEW_MS, timeOf } from './back-dated.ts';
 import { seconds } from './late.ts';
 
 export const about = {
@@ -31,6 +32,12 @@ export class MergeDelay implements Visitor {
     const seen = this.#timeline.covering(leaf.index);
     if (seen === null) return;
     this.#measured += 1;
+    if (leaf.recordedAt > seen.toldAt)
+      this.#ledger.find(
+        'merge-delay',
+        seen.where,
+        `is said to be of ${timeOf(seen.toldAt)}, and holds entry ${leaf.index} of ${leaf.glance.recordedAt}`,
+      );
     const delay = seen.at - leaf.recordedAt;
     if (delay > this.#most) this.#most = delay;
     if (delay > this.#bound)
@@ -41,7 +48,23 @@ export class MergeDelay implements Visitor {
       );
   }
 
+  /** What the log says of its times has to agree with what witnesses signed. */
+  #judgeTold(): void {
+    for (const { where, witnessedAt, toldAt } of this.#timeline.checkpoints)
+      if (
+        witnessedAt !== null &&
+        toldAt !== null &&
+        (toldAt - witnessedAt > SKEW_MS || witnessedAt - toldAt > this.#bound)
+      )
+        this.#ledger.find(
+          'merge-delay',
+          where,
+          `is said to be of ${timeOf(toldAt)}, a witness signed it at ${timeOf(witnessedAt)}`,
+        );
+  }
+
   end(): void {
+    this.#judgeTold();
     if (this.#timeline.isEmpty) {
       this.#ledger.absent(
         'merge-delay',

@@ -154,8 +154,7 @@ class Judge {
     const notGiven = new Set<string>();
     for (const stream of log.streams()) {
       const entries = log.lengthOf(stream);
-      const first = log.indexOf(stream, 1);
-      if (first === undefined || log.recordHash(first) === null) continue;
+      if (!log.isOfRecords(stream)) continue;
       const records = this.#heads.get(stream)?.sequence ?? 0;
       if (records === 0 && !this.#kinds.has(kindOf(stream))) notGiven.add(kindOf(stream));
       else if (records < entries)
@@ -170,7 +169,11 @@ class Judge {
         'records',
         `No records were given of streams like ${[...notGiven].sort().join(', ')}.`,
       );
-    if (this.#redacted > 0) this.#ledger.note('records', `${this.#redacted} texts are redacted.`);
+    if (this.#redacted > 0)
+      this.#ledger.note(
+        'records',
+        `${this.#redacted} ${this.#redacted === 1 ? 'text is' : 'texts are'} redacted.`,
+      );
     if (this.#waiting > 0)
       this.#ledger.note(
         'records',

@@ -63,8 +63,10 @@ export class States {
     }
   }
 
-  #compare(state: Commitment, { citation: _, derived, ...shown }: Shown): void {
+  #compare(state: Commitment, { citation, derived, ...shown }: Shown): void {
     const folded: Record<string, unknown> = representState(state);
+    if (!isCitation(citation, state.card.quote))
+      this.#ledger.find('states', `${shown.id}, version ${shown.version}`, 'shows a citation that is none');
     for (const field of new Set([...Object.keys(folded), ...Object.keys(shown)])) {
       const [expected, found] = [folded[field], shown[field]].map((value) =>
         value === undefined ? 'nothing' : canonical(value),
@@ -105,9 +107,10 @@ export class States {
   #judgeDerived(statuses: (id: string) => Status | undefined): string | null {
     const newest = this.#compared.map(({ state }) => state.head.updatedAt).reduce(later, '');
     if (newest === '') return null;
-    const tomorrow = addDays(dayOf(new Date().toISOString()), 1);
+    // The states may be shown on the day after the newest event, whatever this machine's clock says.
+    const end = later(addDays(dayOf(new Date().toISOString()), 1), addDays(dayOf(newest), 1));
     let days: string[] = [];
-    for (let day = dayOf(newest); day <= tomorrow && days.length < DAYS_BACK; day = addDays(day, 1))
+    for (let day = dayOf(newest); day <= end && days.length < DAYS_BACK; day = addDays(day, 1))
       days.push(day);
     for (const { state, derived } of this.#compared) {
       const text = canonical(derived ?? null);
@@ -142,6 +145,11 @@ function readShown(folder: Folder, ledger: Ledger): Map<string, Shown> | null {
   }
   return shown;
 }
+
+/** Whether it holds is told by the source text alone; a quote that is redacted holds nowhere. */
+const isCitation = (citation: unknown, quote: string | null): boolean =>
+  canonical(citation ?? null) === '{"holds":false}' ||
+  (canonical(citation ?? null) === '{"holds":true}' && quote !== null);
 
 const later = (one: string, other: string): string => (one < other ? other : one);
 

@@ -63,6 +63,25 @@ export class LogIndex implements Visitor {
     return this.#leafHashes.subarray(index * 32, (index + 1) * 32);
   }
 
+  /** How many entries of a stream are before an index and were recorded before a time. */
+  lengthBefore(stream: string, index: number, time: number): number {
+    const places = this.#streams.get(stream) ?? [];
+    let [low, high] = [0, places.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((places[middle] ?? 0) < index) low = middle + 1;
+      else high = middle;
+    }
+    while (low > 0 && this.recordedAt(places[low - 1] ?? 0) >= time) low -= 1;
+    return low;
+  }
+
+  /** Whether the entries of a stream are of records. */
+  isOfRecords(stream: string): boolean {
+    const first = this.indexOf(stream, 1);
+    return first !== undefined && this.recordHash(first) !== null;
+  }
+
   /** Hexadecimal; null where the entry is of no record. */
   recordHash(index: number): string | null {
     const hash = this.#recordHashes.at(index).toString('hex');

@@ -2,7 +2,7 @@ import { decodeBundle, MAX_BUNDLE_ENTRIES, MAX_ENTRY_BYTES } from '../../shared/
 import { entriesPath, TILE_WIDTH } from '../../shared/tlog/tiles.ts';
 import { type Folder, Unreadable } from '../folder/folder.ts';
 
-const MAX_BUNDLE_BYTES = MAX_BUNDLE_ENTRIES * (2 + MAX_ENTRY_BYTES);
+export const MAX_BUNDLE_BYTES = MAX_BUNDLE_ENTRIES * (2 + MAX_ENTRY_BYTES);
 
 export type Bundle = { entries: Uint8Array[]; bytes: number } | { where: string; fault: string };
 

@@ -64,6 +64,7 @@ export function rebuild(folder: Folder, plan: Plan, progress: (leaves: number) =
       break;
     }
     bytes += leaves.bytes;
+    if (plan.from === 'entries') stored.compareBundles(n, leaves.entries);
     const next = plan.roots[wanted] ?? Number.POSITIVE_INFINITY;
     const within = next <= levels.size + leaves.entries.length;
     for (const leaf of leaves.entries) {

@@ -1,6 +1,16 @@
+import { encodeBundle } from '../../shared/tlog/bundle.ts';
 import { HASH_BYTES } from '../../shared/tlog/hash.ts';
-import { MAX_TILE_LEVEL, parseTilePath, TILE_WIDTH, tilePath, tileWidth } from '../../shared/tlog/tiles.ts';
+import {
+  entriesPath,
+  MAX_TILE_LEVEL,
+  parseTilePath,
+  TILE_WIDTH,
+  type TilePath,
+  tilePath,
+  tileWidth,
+} from '../../shared/tlog/tiles.ts';
 import { type Folder, Unreadable } from '../folder/folder.ts';
+import { MAX_BUNDLE_BYTES } from './bundles.ts';
 import type { TileFault } from './rebuild.ts';
 
 /** A listing is not trusted for what there is, only for what there is too much of. */
@@ -30,6 +40,17 @@ export class StoredTiles {
     for (const own of new Set(stored)) this.#compareOne(level, n, own, width, bytes);
   }
 
+  /** Smaller bundles that are stored beside one: each has to be its beginning. `bytes` is what the bundle holds. */
+  compareBundles(n: number, entries: readonly Uint8Array[]): void {
+    for (const width of this.#partial.get(`entries/${n}`) ?? []) {
+      const path = entriesPath(n, width);
+      const found = this.#read(path, MAX_BUNDLE_BYTES);
+      this.compared += 1;
+      if (found !== null && Buffer.compare(found, encodeBundle(entries.slice(0, width))) !== 0)
+        this.#fault(path, 'differs from the bundle that it became');
+    }
+  }
+
   #compareOne(level: number, n: number, stored: number, width: number, bytes: Buffer): void {
     const path = tilePath(level, n, stored);
     const found = this.#read(path);
@@ -54,9 +75,9 @@ export class StoredTiles {
       );
   }
 
-  #read(path: string): Uint8Array | null {
+  #read(path: string, most = TILE_WIDTH * HASH_BYTES): Uint8Array | null {
     try {
-      return this.#folder.read(path, TILE_WIDTH * HASH_BYTES);
+      return this.#folder.read(path, most);
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       this.#fault(path, error.message.slice(error.path.length + 2));
@@ -70,7 +91,7 @@ export class StoredTiles {
 
   #list(): Map<string, number[]> {
     const partial = new Map<string, number[]>();
-    const levels = this.#names('tile').filter((name) => name !== 'entries');
+    const levels = this.#names('tile');
     const waiting = levels.map((level) => `tile/${level}`);
     for (let looked = 0; waiting.length > 0 && looked < MAX_LISTED; looked += 1) {
       const path = waiting.pop() ?? '';
@@ -80,14 +101,14 @@ export class StoredTiles {
         continue;
       }
       const tile = parseTilePath(path);
-      if (tile === null || tile.level === 'entries') this.#fault(path, 'is no tile');
+      if (tile === null) this.#fault(path, 'is no tile');
       else this.#note(partial, tile.level, tile.n, tile.width);
     }
     return partial;
   }
 
-  #note(partial: Map<string, number[]>, level: number, n: number, width: number): void {
-    const wanted = tileWidth(level, n, this.#size);
+  #note(partial: Map<string, number[]>, level: TilePath['level'], n: number, width: number): void {
+    const wanted = tileWidth(level === 'entries' ? 0 : level, n, this.#size);
     if (width > wanted) this.beyond += 1;
     else if (width < wanted) partial.set(`${level}/${n}`, [...(partial.get(`${level}/${n}`) ?? []), width]);
   }
