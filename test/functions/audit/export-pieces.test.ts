@@ -127,6 +127,7 @@ describe('the checkpoints of a bundle', () => {
         size: n * 3 + 3,
         time: '2026-11-24T00:00:00.000Z',
         maxRecordedAt: '',
+        delayMs: 0,
         maxDelayMs: 0,
         note: `note ${n}\n`,
       }),
