@@ -1,6 +1,8 @@
 import type { FieldError } from '../../shared/commitment/rejection.ts';
+import { readTime } from '../../shared/commitment/time.ts';
 import { encodeCursor, PAGING, readPaging } from '../../shared/lambda/paging.ts';
 import { canonical, sha256 } from '../../shared/record/canonical.ts';
+import { isPlace } from '../../shared/store/keys.ts';
 import { parseQuery, QUERY_PARAMETERS, type TrailQuery } from '../../shared/trail/query.ts';
 import type { Mark, View } from './view.ts';
 
@@ -56,9 +58,11 @@ export function readCursor(query: TrailQuery, cursor: string): { view: View; mar
   const rest = cursor.slice(17);
   const parts = CURSOR.exec(rest)?.groups;
   if (!parts || cursor !== `${digest(query, rest)} ${rest}`) return undefined;
-  const { size, until, index, place } = parts;
+  const { size, until = '-', index, place } = parts;
+  if ((until !== '-' && readTime(until) !== until) || (place !== undefined && !isPlace(place)))
+    return undefined;
   return {
-    view: { size: Number(size), until: until === '-' ? null : (until ?? null) },
+    view: { size: Number(size), until: until === '-' ? null : until },
     mark: place === undefined ? { index: Number(index) } : { place },
   };
 }

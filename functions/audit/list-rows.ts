@@ -1,5 +1,6 @@
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { encodeCursor, fitting, listAnswer, readPaging } from '../../shared/lambda/paging.ts';
+import { isPlace } from '../../shared/store/keys.ts';
 import type { LogRows } from '../../shared/store/log-rows.ts';
 import type { TrailRow } from '../../shared/trail/rows.ts';
 import { malformed, PRIVATE } from './list-entries.ts';
@@ -30,7 +31,8 @@ export const listRows =
     const unknown = Object.keys(call.query).find((name) => name !== 'limit' && name !== 'cursor');
     if (unknown !== undefined) return wrong(unknown, 'is not a parameter of this list');
     const mark = CURSOR.exec(paging.after ?? 'i-1')?.groups;
-    if (!mark) return wrong('cursor', 'is not a cursor that this list gave');
+    if (!mark || (mark['place'] !== undefined && !isPlace(mark['place'])))
+      return wrong('cursor', 'is not a cursor that this list gave');
     // One more than asked tells whether there is a next page.
     const all = await rowsAfter(table, mark, paging.limit + 1);
     const shown = fitting(all.slice(0, paging.limit).map(({ row }) => row));

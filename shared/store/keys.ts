@@ -202,6 +202,9 @@ export const evidenceKey = (sha256: string, index: number): Key => ({
 export const LOG_HEAD: Key = { pk: 'head', sk: 'head' };
 export const PENDING = 'pending';
 export const pendingSk = (recordedAt: string, { pk, sk }: Key): string => `${recordedAt}#${pk}#${sk}`;
+/** Whether a text can be such a sort key. */
+export const isPlace = (text: string): boolean => PLACE.test(text);
+const PLACE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[!-~]{1,500}$/;
 /** Batches by the index of their first entry. */
 export const BATCHES = 'batches';
 /** The same by their time, which never goes back. */

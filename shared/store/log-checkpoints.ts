@@ -66,8 +66,10 @@ export function logCheckpoints(client: DynamoDBClient, table: string): LogCheckp
   };
 }
 
-/** No entry of a batch from then on was recorded before `time`: none ever waited longer. */
-const later = (time: string, wait: number): string => new Date(Date.parse(time) + wait).toISOString();
+/** No entry of a batch from then on was recorded before `time`: none ever waited longer. Times sort as texts up to the year 9999. */
+const later = (time: string, wait: number): string =>
+  new Date(Math.min(LAST_TIME, Date.parse(time) + wait)).toISOString();
+const LAST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 function published(batch: Record<string, AttributeValue>): PublishedCheckpoint {
   const note = parseNote(batch['note']?.S ?? '');

@@ -42,7 +42,10 @@ export const QUESTIONS = {
     label: 'What was erased or redacted, and who decided?',
     actions: ['request-erasure', 'decide-erasure', 'approve-erasure', 'reject-erasure', 'erase'],
   },
-  deliveries: { label: 'What was told to subscribers?', actions: ['deliver', 'resend-delivery'] },
+  deliveries: {
+    label: 'What was told to subscribers?',
+    actions: ['deliver', 'resend-delivery', 'verify-endpoint'],
+  },
   subscriptions: {
     label: 'Who changed what is told to whom?',
     actions: [
@@ -57,7 +60,7 @@ export const QUESTIONS = {
   },
   administration: {
     label: 'What did administrators and the system do?',
-    actions: ['recalculate', 'manifest', 'sequence'],
+    actions: ['recalculate', 'manifest'],
   },
 } as const satisfies Record<string, Question>;
 

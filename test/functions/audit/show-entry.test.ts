@@ -162,8 +162,12 @@ describe('the rows', () => {
     expect(found[27]).toMatchObject({ bytes: encodeEntry(at(27)), item: null });
   });
 
-  it('refuses a cursor that is none', async () => {
-    const answer = await listRows({ trail: log.trail, rows })(callOf('/v1/audit/rows?cursor=MSB4'));
-    expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: '/cursor' }] } });
-  });
+  it.each(['x', 'i', 'pabc', 'p~', `p${timeAt(1)}#\u{1f600}`, 'i1 '])(
+    'refuses the cursor %s',
+    async (place) => {
+      const cursor = Buffer.from(`1 ${place}`).toString('base64url');
+      const answer = await listRows({ trail: log.trail, rows })(callOf(`/v1/audit/rows?cursor=${cursor}`));
+      expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: '/cursor' }] } });
+    },
+  );
 });

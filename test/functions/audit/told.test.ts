@@ -11,7 +11,12 @@ let api: Api;
 beforeAll(async () => {
   api = await startApi();
   // Nothing is sent or fetched there: no subscription is made, and the log is empty.
-  Object.assign(process.env, { DELIVERIES_QUEUE_URL: 'http://127.0.0.1:1/none', LOG_BUCKET: 'none' });
+  const nowhere = 'http://127.0.0.1:1/none';
+  Object.assign(process.env, {
+    DELIVERIES_QUEUE_URL: nowhere,
+    EXPORTS_QUEUE_URL: nowhere,
+    LOG_BUCKET: 'none',
+  });
 });
 afterAll(() => api.stop());
 
