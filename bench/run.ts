@@ -3,6 +3,8 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { coldStart } from './cold-start.ts';
+import { logProof } from './log/proof.ts';
+import { logVerify } from './log/verify.ts';
 import type { Measure } from './measure.ts';
 import { rollupReads } from './rollups.ts';
 import type { Row } from './row.ts';
@@ -17,6 +19,8 @@ const MEASURES: Record<string, { title: string; measure: Measure }> = {
   visibility: { title: 'From an update to all who wait for it, at 5 updates a second', measure: visibility },
   rollups: { title: 'Totals of many commitments', measure: rollupReads },
   'write-units': { title: 'DynamoDB write units of the commands', measure: writeUnitsOfCommands },
+  'log-verify': { title: 'The log: verification', measure: logVerify },
+  'log-proof': { title: 'The log: proofs of entries', measure: logProof },
   'cold-start': { title: 'Cold start and size of the functions', measure: coldStart },
   start: { title: 'Start and memory', measure: startTime },
 };

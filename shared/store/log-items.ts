@@ -63,7 +63,7 @@ export function logItems(client: DynamoDBClient, table: string): LogItems {
           await client.send(
             new PutItemCommand({
               TableName: table,
-              Item: toItem(item),
+              Item: logItemRow(item),
               ConditionExpression: 'attribute_not_exists(pk)',
               ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
             }),
@@ -96,7 +96,8 @@ export function logItems(client: DynamoDBClient, table: string): LogItems {
   };
 }
 
-function toItem({ entry, index, leaf, columns }: LogItem): Record<string, AttributeValue> {
+/** What is stored of it. */
+export function logItemRow({ entry, index, leaf, columns }: LogItem): Record<string, AttributeValue> {
   const { pk, sk } = logItemKey(entry);
   return {
     pk: { S: pk },
