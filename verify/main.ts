@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import { argumentsOf, USAGE } from './arguments.ts';
+import { type Arguments, argumentsOf, USAGE } from './arguments.ts';
 import { diskFolder } from './folder/disk.ts';
-import { Unreadable } from './folder/folder.ts';
+import { isAddress, mirrored } from './mirror/source.ts';
 import { progressLine } from './progress.ts';
 import { render } from './render.ts';
+import type { Report } from './report.ts';
 import { verify } from './verify.ts';
 
 /** `npm run verify -- <folder or URL>`: exit 0 holds, 1 finding, 2 could not check. */
@@ -13,23 +14,44 @@ async function main(): Promise<number> {
     process.stderr.write(`${read.fault}\n\n${USAGE}`);
     return 2;
   }
-  const { source, json, quiet, options } = read.arguments;
+  const { source, json, quiet } = read.arguments;
   if (source === undefined) {
     process.stdout.write(USAGE);
     return 0;
   }
-  const progress = progressLine(process.stderr, quiet);
-  const report = await verify(diskFolder(source), { ...options, progress: progress.at });
-  progress.end();
+  const report = isAddress(source)
+    ? await verifySystem(source, read.arguments)
+    : await verifyFolder(source, read.arguments);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
   if (!quiet) process.stdout.write(render(report, source));
   return report.exit;
 }
 
+async function verifyFolder(folder: string, { options, quiet }: Arguments): Promise<Report> {
+  const progress = progressLine(process.stderr, quiet);
+  const report = await verify(diskFolder(folder), {
+    ...options,
+    progress: (done, of) => progress.at('entries', done, of),
+  });
+  progress.end();
+  return report;
+}
+
+async function verifySystem(source: string, given: Arguments): Promise<Report> {
+  const progress = progressLine(process.stderr, given.quiet);
+  const { target, options, note } = await mirrored(source, given, progress.at);
+  progress.end();
+  try {
+    if (note !== null && !given.quiet) process.stderr.write(`${note}\n`);
+    return await verifyFolder(target.place, { ...given, options: { ...given.options, ...options } });
+  } finally {
+    target.end();
+  }
+}
+
 try {
   process.exitCode = await main();
 } catch (error) {
-  const reason = error instanceof Unreadable || error instanceof Error ? error.message : String(error);
-  process.stderr.write(`Could not check: ${reason}\n`);
+  process.stderr.write(`Could not check: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 2;
 }

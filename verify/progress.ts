@@ -6,38 +6,55 @@ interface Screen {
 }
 
 const EVERY_MS = { bar: 100, line: 5000 };
+/** What is done within so much is not worth a word. */
+const PATIENCE_MS = 1000;
 
 export interface Progress {
-  at(done: number, of: number): void;
+  at(what: string, done?: number, of?: number): void;
   end(): void;
 }
 
-/** Shows how far long work is; what is done within the first second is not worth a word. */
+/** Shows how far long work is. */
 export function progressLine(
   screen: Screen,
   quiet: boolean,
   now: () => number = () => performance.now(),
 ): Progress {
-  const began = now();
-  let shown = began + 1000 - EVERY_MS.bar;
+  const every = screen.isTTY ? EVERY_MS.bar : EVERY_MS.line;
+  let stage = { what: '', began: now() };
+  let shown = now() + PATIENCE_MS - every;
   let barStands = false;
   return {
-    at(done, of) {
+    at(what, done = 0, of = 0) {
       const time = now();
-      if (quiet || time - shown < (screen.isTTY ? EVERY_MS.bar : EVERY_MS.line) || of === 0) return;
+      if (what !== stage.what) stage = { what, began: time };
+      if (quiet || time - shown < every) return;
       shown = time;
-      const rate = Math.round((done / (time - began)) * 1000);
-      const told = `${done.toLocaleString('en')} of ${of.toLocaleString('en')} entries, ${rate.toLocaleString('en')} a second`;
-      if (!screen.isTTY) screen.write(`${told}\n`);
-      else {
-        const width = Math.max(10, Math.min(40, (screen.columns ?? 80) - told.length - 4));
-        const full = Math.round((done / of) * width);
-        screen.write(`\r[${'#'.repeat(full)}${' '.repeat(width - full)}] ${told}\u001b[K`);
-        barStands = true;
-      }
+      const told = toldOf(what, done, of, time - stage.began);
+      screen.write(
+        screen.isTTY
+          ? `\r${barOf(done, of, (screen.columns ?? 80) - told.length - 4)}${told}\u001b[K`
+          : `${told}\n`,
+      );
+      barStands = screen.isTTY === true;
     },
     end() {
       if (barStands) screen.write('\r\u001b[K');
+      barStands = false;
     },
   };
+}
+
+function toldOf(what: string, done: number, of: number, milliseconds: number): string {
+  if (of === 0) return `reading ${what}`;
+  const rate =
+    milliseconds > 0 ? `, ${Math.round((done / milliseconds) * 1000).toLocaleString('en')} a second` : '';
+  return `${done.toLocaleString('en')} of ${of.toLocaleString('en')} ${what}${rate}`;
+}
+
+function barOf(done: number, of: number, room: number): string {
+  if (of === 0 || room < 10) return '';
+  const width = Math.min(40, room);
+  const full = Math.min(width, Math.round((done / of) * width));
+  return `[${'#'.repeat(full)}${' '.repeat(width - full)}] `;
 }
