@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { coldStart } from './cold-start.ts';
 import { logProof } from './log/proof.ts';
+import { logQueries } from './log/queries.ts';
 import { logVerify } from './log/verify.ts';
 import type { Measure } from './measure.ts';
 import { rollupReads } from './rollups.ts';
@@ -21,6 +22,7 @@ const MEASURES: Record<string, { title: string; measure: Measure }> = {
   'write-units': { title: 'DynamoDB write units of the commands', measure: writeUnitsOfCommands },
   'log-verify': { title: 'The log: verification', measure: logVerify },
   'log-proof': { title: 'The log: proofs of entries', measure: logProof },
+  'log-queries': { title: 'The log: pages of the trail', measure: logQueries },
   'cold-start': { title: 'Cold start and size of the functions', measure: coldStart },
   start: { title: 'Start and memory', measure: startTime },
 };

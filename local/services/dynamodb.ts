@@ -14,6 +14,8 @@ export interface DynamoDbOptions {
   quick?: boolean;
   /** Keeps nothing on disk. For tests. */
   inMemory?: boolean;
+  /** The heap at most, in MB. */
+  heap?: number;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface DynamoDbOptions {
  * One database for all keys and regions (`-sharedDb`), nothing sent to anyone (`-disableTelemetry`).
  */
 export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
-  const { dataDir, port, quick = false, inMemory = false } = options;
+  const { dataDir, port, quick = false, inMemory = false, heap = 768 } = options;
   const home = jarFolder();
   const data = resolve(dataDir, 'dynamodb');
   mkdirSync(data, { recursive: true });
@@ -34,7 +36,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDb>
       // Two cores and a small heap: the parallel collectors cost start time and memory and win nothing here.
       '-XX:+UseSerialGC',
       '-Xms64m',
-      '-Xmx768m',
+      `-Xmx${heap}m`,
       `-Djava.library.path=${join(home, 'DynamoDBLocal_lib')}`,
       '-jar',
       join(home, 'DynamoDBLocal.jar'),
