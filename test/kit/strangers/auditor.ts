@@ -1,6 +1,9 @@
+import { diskFolder } from '../../../verify/folder/disk.ts';
 import { memoryFolder } from '../../../verify/folder/memory.ts';
+import { mirrored } from '../../../verify/mirror/source.ts';
 import type { Report } from '../../../verify/report.ts';
 import { type Options, verify } from '../../../verify/verify.ts';
+import type { Json } from '../api.ts';
 import type { InProcess } from '../in-process.ts';
 import { untar } from './untar.ts';
 
@@ -8,8 +11,13 @@ import { untar } from './untar.ts';
 export interface Auditor {
   /** The log with its records, states and rows and the export of everything, as one download. Throws where none can be had. */
   bundle(query?: Record<string, string>): Promise<Map<string, Buffer>>;
+  /** An export as CSV, and its manifest. */
+  csv(query?: Record<string, string>): Promise<{ rows: Buffer; manifest: Buffer }>;
   /** Verifies files. `own` is what the auditor brings: a key, a policy, a checkpoint that was kept. */
   verify(files: ReadonlyMap<string, Uint8Array>, own?: Options): Promise<Report>;
+  /** Verifies the running system by its address, as `npm run verify -- <URL>` does. */
+  verifyUrl(own?: Options): Promise<Report>;
+  /** What a path answers. */
   text(path: string): Promise<string>;
 }
 
@@ -31,16 +39,33 @@ export function auditorOf({ call, system }: InProcess): Auditor {
     throw new Error(`${path} was not written`);
   }
 
+  async function exported(format: string, query: Record<string, string>): Promise<Buffer[]> {
+    const asked = await call('POST /v1/audit/exports', { as: 'auditor', body: { format, query } });
+    if (asked.status !== 201) throw new Error(JSON.stringify(asked.body));
+    const files: Buffer[] = [];
+    for (const { url } of asked.body['files'] as Json[]) files.push(await fetched(String(url)));
+    return files;
+  }
+
   return {
     async bundle(query = {}) {
-      const asked = await call('POST /v1/audit/exports', {
-        as: 'auditor',
-        body: { format: 'bundle', query },
-      });
-      if (asked.status !== 201) throw new Error(JSON.stringify(asked.body));
-      return untar(await fetched(String(asked.body['files']?.[0]?.['url'])));
+      const [archive = Buffer.alloc(0)] = await exported('bundle', query);
+      return untar(archive);
+    },
+    async csv(query = {}) {
+      const [rows = Buffer.alloc(0), manifest = Buffer.alloc(0)] = await exported('csv', query);
+      return { rows, manifest };
     },
     verify: (files, own = {}) => verify(memoryFolder(files), own),
+    async verifyUrl(own = {}) {
+      const token = await system.token('auditor');
+      const { target, options } = await mirrored(system.url, { token, save: undefined }, () => {});
+      try {
+        return await verify(diskFolder(target.place), { ...options, ...own });
+      } finally {
+        target.end();
+      }
+    },
     async text(path) {
       return (await fetched(path)).toString();
     },

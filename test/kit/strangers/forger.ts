@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { keyOf } from '../../../shared/store/audit-entries.ts';
+import { inParallel } from '../../../shared/store/bulk.ts';
 import {
   BATCHES,
   blockOf,
@@ -45,8 +47,6 @@ export async function publishedLog(stranger: Stranger): Promise<PublishedLog> {
   }
   return { origin, size, note, leaves };
 }
-
-export const encoded = (entry: object, text = JSON.stringify(entry)): Buffer => Buffer.from(text);
 
 /**
  * Writes another history over the log, as somebody would who has the bucket, the tables and the key: bundles, tiles, one checkpoint and
@@ -108,14 +108,23 @@ export async function rewriteTable(stranger: Stranger, leaves: readonly Buffer[]
       ...logItem(entry, index, leaf),
     });
   }
+  const gone: [pk: string, sk: string][] = [];
   for (const item of await stranger.everything('audit')) {
     const [pk, sk] = [item['pk']?.S ?? '', item['sk']?.S ?? ''];
     const want = wanted.get(`${pk}\n${sk}`);
-    if (!want) await stranger.remove('audit', pk, sk);
-    else if (JSON.stringify(want) === JSON.stringify(item)) wanted.delete(`${pk}\n${sk}`);
+    if (!want) gone.push([pk, sk]);
+    else if (isDeepStrictEqual(plain(want), plain(item))) wanted.delete(`${pk}\n${sk}`);
   }
-  for (const item of wanted.values()) await stranger.put('audit', item);
+  await inParallel(gone, AT_ONCE, ([pk, sk]) => stranger.remove('audit', pk, sk));
+  await inParallel([...wanted.values()], AT_ONCE, (item) => stranger.put('audit', item));
 }
+
+const AT_ONCE = 25;
+
+const plain = (item: Item) =>
+  Object.fromEntries(
+    Object.entries(item).map(([name, { S, B }]) => [name, S ?? Buffer.from(B ?? []).toString('hex')]),
+  );
 
 /** What stands beside an entry with a place in the log. */
 export const logItem = (entry: AuditEntry, index: number, leaf: Uint8Array): Item => ({

@@ -16,6 +16,7 @@ import {
   paginateListObjectsV2,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { inParallel } from '../../../shared/store/bulk.ts';
 import { TABLES, type TableName } from '../../../shared/store/keys.ts';
 import type { InProcess } from '../in-process.ts';
 
@@ -150,7 +151,7 @@ export async function strangerIn({ system }: Pick<InProcess, 'system'>): Promise
       await eraseObject(path);
     },
     async undo() {
-      for (const restore of [...kept.values()].reverse()) await restore();
+      await inParallel([...kept.values()], 25, (restore) => restore());
       kept.clear();
     },
     keep: () => kept.clear(),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkpointPath } from '../../../shared/store/log-objects.ts';
 import { decodeBundle, encodeBundle } from '../../../shared/tlog/bundle.ts';
 import { entriesPath, tilePath, tileWidth } from '../../../shared/tlog/tiles.ts';
-import { verdictOn } from '../../kit/strangers/attack.ts';
+import { PATIENT, verdictOn } from '../../kit/strangers/attack.ts';
 import { caughtBy, findingsIn } from '../../kit/strangers/auditor.ts';
 import { publishedLog } from '../../kit/strangers/forger.ts';
 import type { Scene } from '../../kit/strangers/scene.ts';
@@ -34,8 +34,10 @@ export const attacksOnObjects = (here: () => Scene) =>
             s3.send(
               new PutObjectCommand({ Bucket, Key, Body: 'another', ...(IfNoneMatch && { IfNoneMatch }) }),
             ),
-          ).rejects.toThrow(/AccessDenied|Forbidden|denied|PreconditionFailed|condition/i);
-        await expect(s3.send(new DeleteObjectCommand({ Bucket, Key }))).rejects.toThrow(/denied|Forbidden/i);
+          ).rejects.toThrow(/AccessDenied|Forbidden|deny|PreconditionFailed|condition/i);
+        await expect(s3.send(new DeleteObjectCommand({ Bucket, Key }))).rejects.toThrow(
+          /deny|denied|Forbidden/i,
+        );
         expect(await stranger.object(Key)).toEqual(before);
       }
       s3.destroy();
@@ -75,16 +77,38 @@ export const attacksOnObjects = (here: () => Scene) =>
       }
     });
 
+    it.each([
+      ['a tile', tilePath(0, 0), 'tiles'],
+      ['a bundle', entriesPath(0), 'tree-size'],
+    ])('hide %s: no bundle can be written, and by its address it is missed', async (_, path, check) => {
+      const { stranger, auditor } = here();
+      try {
+        await stranger.removeObject(path);
+        const report = await auditor.verifyUrl(PATIENT);
+        expect(report.exit).toBe(1);
+        expect(caughtBy(report)).toContain(check);
+        expect(findingsIn(report)).toContain(`${path}: is not there, though the signed size says`);
+      } finally {
+        await stranger.undo();
+      }
+    });
+
     it('overwrite a checkpoint with an older one, and edit its size', async () => {
       const { stranger, auditor } = here();
       const { size, note } = await publishedLog(stranger);
       const [oldest = ''] = (await stranger.paths('checkpoints/')).sort();
       const old = await stranger.object(oldest);
       const edited = note.replace(`\n${size}\n`, `\n${size - 1}\n`);
-      const older = await auditor.verify((await auditor.bundle()).set('checkpoint', old ?? Buffer.alloc(0)));
+      const older = await auditor.verify(
+        (await auditor.bundle()).set('checkpoint', old ?? Buffer.alloc(0)),
+        PATIENT,
+      );
       expect(caughtBy(older)).toEqual(expect.arrayContaining(['consistency']));
       expect(findingsIn(older)).toContain('the log was rolled back');
-      const report = await auditor.verify((await auditor.bundle()).set('checkpoint', Buffer.from(edited)));
+      const report = await auditor.verify(
+        (await auditor.bundle()).set('checkpoint', Buffer.from(edited)),
+        PATIENT,
+      );
       expect(report.exit).toBe(1);
       expect(caughtBy(report)).toEqual(['checkpoint-signature']);
     });
@@ -96,7 +120,7 @@ export const attacksOnObjects = (here: () => Scene) =>
       const tile = files.get(tilePath(0, 0)) ?? Buffer.alloc(0);
       const nodes = Array.from({ length: 128 }, (_, at) => tile.subarray(at * 64, (at + 1) * 64));
       files.set(entriesPath(0), Buffer.from(encodeBundle([...nodes, ...nodes])));
-      const report = await auditor.verify(files);
+      const report = await auditor.verify(files, PATIENT);
       expect(report.exit).toBe(1);
       expect(caughtBy(report)).toEqual(expect.arrayContaining(['root', 'tiles', 'entries']));
       expect(tileWidth(0, 0, size)).toBe(256);

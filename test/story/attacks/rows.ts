@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { canonical } from '../../../shared/record/canonical.ts';
-import { verdictOn } from '../../kit/strangers/attack.ts';
+import { PATIENT, verdictOn } from '../../kit/strangers/attack.ts';
 import { caughtBy, findingsIn } from '../../kit/strangers/auditor.ts';
 import type { Scene } from '../../kit/strangers/scene.ts';
 import { placeOf, type Standing, standingIn } from '../../kit/strangers/trail-rows.ts';
@@ -102,6 +102,59 @@ export const attacksOnRows = (here: () => Scene) =>
         await stranger.put('audit', { ...other.item, index: one.item['index'] ?? { S: '' } });
       });
       expect(caughtBy(places)).toEqual(['rows']);
+    });
+
+    it('insert rows that the log does not have: back-dated, a copy at another place, one that waits for ever', async () => {
+      const scene = here();
+      const { entry, item } = await refusal();
+      const { stream } = entry;
+      const last = Math.max(
+        ...(await rows()).flatMap((one) => (one.entry.stream === stream ? [one.entry.sequence] : [])),
+      );
+      const at = { pk: { S: stream }, sk: { S: `A#${String(last + 1).padStart(10, '0')}` } };
+      const beside = { ...item, sk: { S: at.sk.S.replace('A', 'L') } };
+      const recordedAt = '2025-01-01T00:00:00.000Z';
+      const bytes = (more: object) => ({ S: canonical({ ...entry, ...more }) });
+      const backDated = bytes({ sequence: last + 1, recordedAt, claimedAt: recordedAt });
+      const marker = {
+        pk: { S: 'pending' },
+        sk: { S: `${recordedAt}#${stream}#${at.sk.S}` },
+        stream: at.pk,
+        place: at.sk,
+      };
+      const inserts: [says: RegExp, attack: (scene: Scene) => Promise<void>][] = [
+        [
+          /says it is entry \d+, which is another/,
+          async ({ stranger }) => {
+            await stranger.put('audit', { ...at, bytes: backDated });
+            await stranger.put('audit', beside);
+          },
+        ],
+        [
+          /holds the entry of/,
+          async ({ stranger }) => {
+            await stranger.put('audit', { ...at, bytes: bytes({}) });
+            await stranger.put('audit', beside);
+          },
+        ],
+        [
+          /was recorded at 2025-.* and never came into the log/,
+          async ({ stranger }) => {
+            await stranger.put('audit', { ...at, bytes: backDated });
+            await stranger.put('log', marker);
+          },
+        ],
+      ];
+      for (const [says, attack] of inserts)
+        try {
+          await attack(scene);
+          const report = await scene.auditor.verifyUrl(PATIENT);
+          expect(report.exit).toBe(1);
+          expect(caughtBy(report)).toEqual(['rows']);
+          expect(findingsIn(report)).toMatch(says);
+        } finally {
+          await scene.stranger.undo();
+        }
     });
 
     it('hide rows from a query', async () => {
