@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { systemClock } from '../runtime/clock.ts';
 import { required } from '../runtime/env.ts';
-import { newId } from '../runtime/ids.ts';
+import { newId, newSession } from '../runtime/ids.ts';
 import { log } from '../runtime/log.ts';
 import { acts } from '../store/acts.ts';
 import { people } from '../store/people.ts';
@@ -31,7 +31,7 @@ export const signedInDoor = (client: DynamoDBClient, routed: Routed): HttpHandle
       people: livePeople(client),
       sessions: sessions(client, required('PEOPLE_TABLE'), {
         acts: acts(client, required('COMMANDS_TABLE')),
-        draw: () => newId('ses'),
+        draw: newSession,
       }),
       newCommandId: () => newId('cmd'),
     }),

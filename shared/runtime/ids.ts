@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
 
-/** Kinds of drawn identifiers: commitment, response, command, person (pseudonym), subscription, erasure, session, export. */
-type IdKind = 'cmt' | 'rsp' | 'cmd' | 'per' | 'sub' | 'era' | 'ses' | 'exp';
+/** Kinds of drawn identifiers: commitment, response, command, person (pseudonym), subscription, erasure, export. */
+type IdKind = 'cmt' | 'rsp' | 'cmd' | 'per' | 'sub' | 'era' | 'exp';
 
 /** `cmt_` and a ULID in lower case: 48 bits of time, 80 random bits, in Crockford's base 32. */
 export function newId(kind: IdKind, now: number = Date.now()): string {
@@ -18,6 +18,10 @@ export function newId(kind: IdKind, now: number = Date.now()): string {
 export const isId = (text: string, kind: IdKind | '' = ''): boolean => ID.test(text) && text.startsWith(kind);
 
 const ID = /^[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}$/;
+
+/** `ses_` and 40 random bits: a name of its own among one person's sessions. It stands in every record, and has to leave it below 1 KB. */
+export const newSession = (): string =>
+  `ses_${Array.from(randomBytes(8), (byte) => CROCKFORD[byte & 31]).join('')}`;
 
 /** 16 random bytes, base64url. */
 export const newSalt = (): string => randomBytes(16).toString('base64url');

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { type FunctionWithRoutes, ROUTES } from '../../functions/routes.ts';
 import { FUNCTIONS } from '../../functions/wiring.ts';
@@ -104,7 +104,7 @@ function toEvent(method: string, target: string, { body, headers = {}, version, 
     queryStringParameters: Object.fromEntries(url.searchParams),
     pathParameters: found.params,
     requestContext: {
-      requestId: randomUUID(),
+      requestId: `${randomBytes(11).toString('base64url')}=`,
       http: { method, path: url.pathname, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' },
     },
     isBase64Encoded: false,

@@ -1,7 +1,7 @@
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Hashed } from '../../../shared/record/event-record.ts';
-import { newId } from '../../../shared/runtime/ids.ts';
+import { newId, newSession } from '../../../shared/runtime/ids.ts';
 import { type Act, acts } from '../../../shared/store/acts.ts';
 import { events } from '../../../shared/store/events.ts';
 import { type Sessions, sessions } from '../../../shared/store/sessions.ts';
@@ -21,7 +21,7 @@ beforeEach(() => {
 const process = (): Sessions =>
   sessions(mine.client, mine.tables.people, {
     acts: acts(mine.client, mine.tables.commands),
-    draw: () => newId('ses'),
+    draw: newSession,
   });
 
 const signIn = (session: string): Act => ({
@@ -49,7 +49,7 @@ it('names a sign-in once, whichever process sees it, and records it once', async
     Array.from({ length: 12 }, (_, n) => (n % 2 ? one : other).nameOf(pseudonym, 'digest', signIn)),
   );
   expect(new Set(names).size).toBe(1);
-  expect(names[0]).toMatch(/^ses_[0-9a-z]{26}$/);
+  expect(names[0]).toMatch(/^ses_[0-9a-z]{8}$/);
   expect(await process().nameOf(pseudonym, 'digest', signIn)).toBe(names[0]);
   expect((await recorded()).map(({ actor }) => actor.session)).toEqual([names[0]]);
 });
@@ -69,7 +69,7 @@ it('begins none where it can not be recorded, and tries again', async () => {
   const real = acts(mine.client, mine.tables.commands);
   const store = sessions(mine.client, mine.tables.people, {
     acts: { put: (act) => (failing ? Promise.reject(new Error('away')) : real.put(act)) },
-    draw: () => newId('ses'),
+    draw: newSession,
   });
   await expect(store.nameOf(pseudonym, 'digest', signIn)).rejects.toThrow('away');
   failing = false;
