@@ -3,8 +3,10 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { coldStart } from './cold-start.ts';
+import { logExport } from './log/export.ts';
 import { logProof } from './log/proof.ts';
 import { logQueries } from './log/queries.ts';
+import { logSequence } from './log/sequence.ts';
 import { logVerify } from './log/verify.ts';
 import type { Measure } from './measure.ts';
 import { rollupReads } from './rollups.ts';
@@ -23,6 +25,8 @@ const MEASURES: Record<string, { title: string; measure: Measure }> = {
   'log-verify': { title: 'The log: verification', measure: logVerify },
   'log-proof': { title: 'The log: proofs of entries', measure: logProof },
   'log-queries': { title: 'The log: pages of the trail', measure: logQueries },
+  'log-sequence': { title: 'The log: sequencing', measure: logSequence },
+  'log-export': { title: 'The log: an export of all of it', measure: logExport },
   'cold-start': { title: 'Cold start and size of the functions', measure: coldStart },
   start: { title: 'Start and memory', measure: startTime },
 };

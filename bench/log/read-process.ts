@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { decodeBundle } from '../../shared/tlog/bundle.ts';
 import { CompactRange } from '../../shared/tlog/merkle.ts';
 import { entriesPath, newBundles } from '../../shared/tlog/tiles.ts';
@@ -34,8 +37,30 @@ const WAYS = {
     const hash = createHash('sha256');
     return inMemory(folder, size, (entry) => hash.update(entry));
   },
+  /** All of them written to a file, a line each; reading them counts. */
+  copy: async (folder: string, size: number): Promise<number> => {
+    const path = join(mkdtempSync(join(tmpdir(), 'followthrough-bench-copy-')), 'lines');
+    const file = openSync(path, 'w');
+    const began = performance.now();
+    let lines: Uint8Array[] = [];
+    inMemory(folder, size, (entry) => {
+      lines.push(entry, NEWLINE);
+      if (lines.length < LINES) return;
+      writeSync(file, Buffer.concat(lines));
+      lines = [];
+    });
+    writeSync(file, Buffer.concat(lines));
+    const took = performance.now() - began;
+    closeSync(file);
+    rmSync(dirname(path), { recursive: true });
+    return took;
+  },
 };
 
+const NEWLINE = Buffer.from('\n');
+const LINES = 20_000;
+
+/** Milliseconds in `hash` alone. */
 function inMemory(folder: string, size: number, hash: (entry: Uint8Array) => void): number {
   const disk = diskFolder(folder);
   let took = 0;

@@ -23,8 +23,8 @@ export const logVerify: Measure = async ({ quick, say }) => {
       tree: read('tree'),
       stream: read('stream'),
     });
-    const rates = (way: Way) => found[way].map(({ seconds }) => size / seconds);
-    const memory = (way: Way) => found[way].map(({ peakMemory }) => peakMemory / 1e6);
+    const rates = (way: keyof typeof found) => found[way].map(({ seconds }) => size / seconds);
+    const memory = (way: keyof typeof found) => found[way].map(({ peakMemory }) => peakMemory / 1e6);
     const entries = `${size.toLocaleString('en')} entries`;
     return [
       row({
