@@ -136,6 +136,7 @@ async function verifyLog(
   judgeConsistency(earlier.all, rebuilt, ledger);
   if (from === 'tiles') {
     for (const check of NEED_ENTRIES) ledger.cannot(check, 'the entries (tile/entries) are not there');
+    for (const check of HELD_AGAINST_ENTRIES) ledger.absent(check, 'there are no entries to hold it against');
     return 0;
   }
   for (const one of [streams, lateness, backDated, delay, findings]) one.end();
@@ -155,4 +156,5 @@ async function verifyLog(
   return entries;
 }
 
+const HELD_AGAINST_ENTRIES = ['merge-delay', 'manifests', 'records', 'states', 'rows', 'export'] as const;
 const NEED_ENTRIES = ['tree-size', 'entries', 'streams', 'late', 'back-dated', 'findings'] as const;
