@@ -35,7 +35,7 @@ const post = (path: string, as: Parameters<InProcess['call']>[1] extends infer A
 
 /** Waits until what a query finds first is in the log, and answers it. To ask is an entry too, so the trail itself is never at rest. */
 const placed = (query: string): Promise<Json> =>
-  until(async () => {
+  until<Json>(async () => {
     const [first] = await ask(`${query}&limit=1`);
     return Number.isInteger(first?.['index']) ? first : undefined;
   });
