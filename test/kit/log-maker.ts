@@ -1,8 +1,9 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { generateKeyPairSync, hash, type KeyObject, sign } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { encodeBundle } from '../../shared/tlog/bundle.ts';
 import { formatCheckpoint } from '../../shared/tlog/checkpoint.ts';
+import { CompactRange } from '../../shared/tlog/compact-range.ts';
 import { cosign } from '../../shared/tlog/cosignature.ts';
 import { leafHash, rootOf } from '../../shared/tlog/merkle.ts';
 import { formatSignatureLine, signNote } from '../../shared/tlog/note.ts';
@@ -11,6 +12,7 @@ import type { Signer } from '../../shared/tlog/signer.ts';
 import { growTiles, type TileBytes } from '../../shared/tlog/tile-growth.ts';
 import { entriesPath, TILE_WIDTH, tilePath } from '../../shared/tlog/tiles.ts';
 import { formatVerifierKey } from '../../shared/tlog/verifier-key.ts';
+import { encodeEntry } from '../../shared/trail/entry.ts';
 
 export const ORIGIN = 'followthrough.test/audit';
 export const WITNESS = 'witness.test/first';
@@ -84,7 +86,7 @@ export async function writeLog(
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), bytes);
   };
-  const range = new (await import('../../shared/tlog/compact-range.ts')).CompactRange();
+  const range = new CompactRange();
   let edge: TileBytes[] = [];
   for (let first = 0; first < size; first += TILE_WIDTH) {
     const width = Math.min(TILE_WIDTH, size - first);
@@ -101,4 +103,44 @@ export async function writeLog(
   for (const { level, n, width, bytes } of edge) put(tilePath(level, n, width), bytes);
   put('checkpoint', await checkpointOf(size, range.root(), keys, witnessedAt));
   put('key', `${await vkeyOf(keys.log)}\n`);
+}
+
+const padded = (n: number): string => String(n).padStart(26, '0');
+
+/**
+ * Entries of progress reported on so many commitments in turn, some 620 bytes each, one every 10 ms: for `writeLog`, which asks for them
+ * in order.
+ */
+export function progressEntries(
+  streams: number,
+  began = Date.UTC(2026, 10, 24, 10),
+): (index: number) => Uint8Array {
+  const heads = new Map<string, string>();
+  return (index) => {
+    const stream = `cmt_${padded(index % streams)}`;
+    const sequence = Math.floor(index / streams) + 1;
+    const previousHash = heads.get(stream) ?? null;
+    const recordHash = hash('sha256', `${stream}/${sequence}`);
+    heads.set(stream, recordHash);
+    const time = new Date(began + index * 10).toISOString();
+    const entry = encodeEntry({
+      v: 1,
+      stream,
+      sequence,
+      eventId: `${stream}/${sequence}`,
+      commandId: `cmd_${padded(index)}`,
+      correlation: `req_${padded(index)}`,
+      action: 'report-progress',
+      outcome: 'success',
+      actor: { id: `psn_${padded(index % 97)}`, role: 'focal-point' },
+      observer: 'audit-record',
+      target: { type: 'commitment', id: stream },
+      claimedAt: time,
+      recordedAt: time,
+      changes: [{ op: 'replace', path: '/progress', value: index % 100 }],
+      recordHash,
+      previousHash,
+    });
+    return Buffer.from(entry);
+  };
 }

@@ -8,7 +8,7 @@ import { linesOf, MAX_LINE_BYTES } from '../../verify/folder/lines.ts';
 import { memoryFolder } from '../../verify/folder/memory.ts';
 import { verify } from '../../verify/verify.ts';
 import { bundleOf, type Files, honestWorld } from '../kit/audit-world.ts';
-import { checkpointOf, newKeys, vkeyOf, writeLog } from '../kit/log-maker.ts';
+import { checkpointOf, newKeys, progressEntries, vkeyOf, writeLog } from '../kit/log-maker.ts';
 
 let place: string;
 beforeEach(() => {
@@ -23,6 +23,8 @@ function write(files: Files): void {
   }
 }
 
+const pipe = (path: string) => execFileSync('/bin/sh', ['-c', 'mkfifo "$0"', path]);
+
 /** How each of these comes out: never a throw, never a hang, never an exit of 0. */
 const HOSTILE: [string, 1 | 2, () => void][] = [
   [
@@ -30,11 +32,7 @@ const HOSTILE: [string, 1 | 2, () => void][] = [
     1,
     () => replace('tile/entries/000.p/10', (path) => symlinkSync('/dev/zero', path)),
   ],
-  [
-    'a bundle that is a pipe',
-    1,
-    () => replace('tile/entries/000.p/10', (path) => execFileSync('mkfifo', [path])),
-  ],
+  ['a bundle that is a pipe', 1, () => replace('tile/entries/000.p/10', (path) => pipe(path))],
   ['a bundle that is a folder', 1, () => replace('tile/entries/000.p/10', (path) => mkdirSync(path))],
   ['a tile that is a link', 1, () => replace('tile/0/000.p/10', (path) => symlinkSync('/dev/zero', path))],
   [
@@ -43,7 +41,7 @@ const HOSTILE: [string, 1 | 2, () => void][] = [
     () => replace('tile/0', (path) => symlinkSync(join(place, 'tile/entries'), path)),
   ],
   ['records that are a link', 2, () => replace('records.jsonl', (path) => symlinkSync('/dev/zero', path))],
-  ['records that are a pipe', 2, () => replace('records.jsonl', (path) => execFileSync('mkfifo', [path]))],
+  ['records that are a pipe', 2, () => replace('records.jsonl', (path) => pipe(path))],
   ['a key that is a link', 2, () => replace('key', (path) => symlinkSync('/etc/hostname', path))],
   ['a checkpoint that is a folder', 2, () => replace('checkpoint', (path) => mkdirSync(path))],
   ['no checkpoint', 2, () => rmSync(join(place, 'checkpoint'))],
@@ -116,26 +114,13 @@ describe('a hostile folder', () => {
 describe('a long log on a disk', () => {
   it('is verified in two threads, and each of its parts is told', { timeout: 120_000 }, async () => {
     const keys = newKeys();
-    const [entry = Buffer.of()] = entriesLike();
-    await writeLog(
-      place,
-      70_001,
-      (index) => Buffer.from(entry.toString().replaceAll('cmt_x', `cmt_${index}`)),
-      keys,
-    );
+    await writeLog(place, 70_001, progressEntries(700), keys);
     expect((await verify(diskFolder(place), { key: await vkeyOf(keys.log) })).exit).toBe(0);
     writeFileSync(join(place, 'tile/1/000'), Buffer.alloc(8192));
     const { checks } = await verify(diskFolder(place));
     expect(checks.filter(({ status }) => status === 'finding').map(({ check }) => check)).toEqual(['tiles']);
   });
 });
-
-const entriesLike = () => [
-  Buffer.from(
-    '{"action":"publish","actor":{"id":"psn_worker","role":"coordinator"},"claimedAt":"2026-11-24T10:00:00.000Z","observer":"audit-record","outcome":"success","previousHash":null,"recordHash":"' +
-      `${'a'.repeat(64)}","recordedAt":"2026-11-24T10:00:00.000Z","sequence":1,"stream":"cmt_x","target":{"id":"cmt_x","type":"commitment"},"v":1}`,
-  ),
-];
 
 describe('lines', () => {
   it('come whole, however their bytes are cut', () => {

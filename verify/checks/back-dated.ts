@@ -21,8 +21,6 @@ export class BackDated implements Visitor {
   readonly #ledger: Ledger;
   readonly #delay: number;
   readonly #timeline: Timeline;
-  /** Newest claimed time by stream. */
-  readonly #claimed = new Map<string, number>();
   #newest = 0;
 
   constructor(delay: number, timeline: Timeline, ledger: Ledger) {
@@ -32,11 +30,11 @@ export class BackDated implements Visitor {
   }
 
   visit(leaf: Leaf): void {
-    const { glance, claimedAt, recordedAt } = leaf;
+    const { glance, state, claimedAt, recordedAt } = leaf;
     if (claimedAt - recordedAt > SKEW_MS)
       this.#find(leaf, `claims ${glance.claimedAt}, after it was recorded at ${glance.recordedAt}`);
-    const before = this.#claimed.get(glance.stream);
-    if (before === undefined || claimedAt > before) this.#claimed.set(glance.stream, claimedAt);
+    const before = state.claimedAt;
+    if (claimedAt > before) state.claimedAt = claimedAt;
     else if (before - claimedAt > this.#delay)
       this.#find(
         leaf,

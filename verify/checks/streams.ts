@@ -1,6 +1,8 @@
+import type { Glance } from '../../shared/trail/entry-shape.ts';
 import type { About } from '../about.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Leaf, Visitor } from '../pass/leaf.ts';
+import type { StreamState } from '../pass/stream-states.ts';
 
 export const about = {
   name: 'streams',
@@ -12,18 +14,13 @@ export const about = {
   todo: 'Compare the stream with its records. Where the records have what the log lacks, the trail was kept from it.',
 } as const satisfies About;
 
-interface Last {
-  sequence: number;
-  recordHash: string | null;
-}
-
 /** Streams of findings may have several about one record, and of records with gaps between. */
 const isExempt = (stream: string): boolean => stream.startsWith('integrity.');
 
-/** Follows every stream; its memory grows with their number. */
+/** Follows every stream. */
 export class Streams implements Visitor {
   readonly #ledger: Ledger;
-  readonly #last = new Map<string, Last>();
+  #streams = 0;
   #entries = 0;
 
   constructor(ledger: Ledger) {
@@ -31,35 +28,29 @@ export class Streams implements Visitor {
   }
 
   visit(leaf: Leaf): void {
-    const { stream, sequence, recordHash, previousHash } = leaf.glance;
-    if (isExempt(stream)) return;
+    const { glance, state } = leaf;
+    const { sequence, recordHash } = glance;
+    if (isExempt(glance.stream)) return;
     this.#entries += 1;
-    const last = this.#last.get(stream);
-    const fault = faultOf(sequence, recordHash, previousHash, last);
+    if (state.sequence === 0) this.#streams += 1;
+    const fault = faultOf(glance, state);
     if (fault !== null) this.#ledger.find('streams', leaf.place, fault);
-    if (!last) this.#last.set(stream, { sequence, recordHash });
-    else if (sequence > last.sequence) {
-      last.sequence = sequence;
-      last.recordHash = recordHash;
-    }
+    if (sequence <= state.sequence) return;
+    state.sequence = sequence;
+    state.recordHash = recordHash;
   }
 
   end(): void {
-    this.#ledger.done('streams', { streams: this.#last.size, entries: this.#entries });
+    this.#ledger.done('streams', { streams: this.#streams, entries: this.#entries });
   }
 }
 
-function faultOf(
-  sequence: number,
-  recordHash: string | null,
-  previousHash: string | null,
-  last: Last | undefined,
-): string | null {
-  const before = last?.sequence ?? 0;
+function faultOf({ sequence, recordHash, previousHash }: Glance, last: StreamState): string | null {
+  const before = last.sequence;
   if (sequence <= before) return `is there again or out of order: the stream had come to ${before} already`;
   if (sequence === before + 2) return `entry ${before + 1} of the stream is missing`;
   if (sequence > before + 1) return `entries ${before + 1} to ${sequence - 1} of the stream are missing`;
-  const expected = last?.recordHash ?? null;
+  const expected = last.recordHash;
   if (recordHash === null) return expected === null ? null : 'is of no record, the one before it is';
   return previousHash === expected
     ? null

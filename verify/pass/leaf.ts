@@ -1,5 +1,8 @@
 import type { AuditEntry } from '../../shared/trail/entry.ts';
 import type { Glance } from '../../shared/trail/entry-shape.ts';
+import type { StreamState } from './stream-states.ts';
+
+const UNKNOWN: StreamState = { sequence: 0, recordHash: null, claimedAt: 0 };
 
 /** An entry at its place in the log, with the exact bytes that stand for it. */
 export class Leaf {
@@ -10,6 +13,8 @@ export class Leaf {
   /** Milliseconds since 1970. */
   readonly claimedAt: number;
   readonly recordedAt: number;
+  /** Of its stream. */
+  state: StreamState = UNKNOWN;
   #entry: AuditEntry | null;
 
   constructor(
