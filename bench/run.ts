@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { coldStart } from './cold-start.ts';
 import { logExport } from './log/export.ts';
+import { mergeDelay } from './log/merge-delay.ts';
 import { logProof } from './log/proof.ts';
 import { logQueries } from './log/queries.ts';
 import { logSequence } from './log/sequence.ts';
@@ -26,6 +27,10 @@ const MEASURES: Record<string, { title: string; measure: Measure }> = {
   'log-proof': { title: 'The log: proofs of entries', measure: logProof },
   'log-queries': { title: 'The log: pages of the trail', measure: logQueries },
   'log-sequence': { title: 'The log: sequencing', measure: logSequence },
+  'merge-delay': {
+    title: 'The log: from an entry to its checkpoint, at 5 updates a second',
+    measure: mergeDelay,
+  },
   'log-export': { title: 'The log: an export of all of it', measure: logExport },
   'cold-start': { title: 'Cold start and size of the functions', measure: coldStart },
   start: { title: 'Start and memory', measure: startTime },
