@@ -8,18 +8,31 @@ import { type Asked, type Row, type Rows, rowsOf } from './export-rows.ts';
 import { COLUMNS, representEntry } from './represent.ts';
 
 /** Columns that are not text, and those that every row has. */
-const NUMBERS = new Set(['index', 'sequence']);
+const NUMBERS = new Set(['index', 'sequence', 'count']);
 const TIMES = new Set(['claimedAt', 'recordedAt']);
-const OPTIONAL = new Set(['eventId', 'commandId', 'code', 'onBehalfOf', 'reasonCode', 'changes']);
+const REQUIRED = new Set([
+  ...[
+    'index',
+    'stream',
+    'sequence',
+    'action',
+    'outcome',
+    'actor.id',
+    'actor.role',
+    'target.type',
+    'target.id',
+  ],
+  ...['claimedAt', 'recordedAt', 'observer', 'bytes', 'hash'],
+]);
 /** Not `bytes`: whoever reads a JSON column may write it in another way. */
-const JSON_TEXTS = new Set(['changes']);
+const JSON_TEXTS = new Set(['changes', 'evidence', 'facts', 'finding', 'manifest']);
 
 const SCHEMA: SchemaElement[] = [
   { name: 'entries', num_children: COLUMNS.length },
   ...COLUMNS.map(
     ([name]): SchemaElement => ({
       name,
-      repetition_type: OPTIONAL.has(name) ? 'OPTIONAL' : 'REQUIRED',
+      repetition_type: REQUIRED.has(name) ? 'REQUIRED' : 'OPTIONAL',
       ...(NUMBERS.has(name) && { type: 'INT64' }),
       ...(TIMES.has(name) && {
         type: 'INT64',
@@ -103,7 +116,7 @@ function writeGroup(offset: number, rows: readonly Row[]): { bytes: Uint8Array; 
     return {
       name,
       data: NUMBERS.has(name)
-        ? cells.map((value) => BigInt(value ?? 0))
+        ? cells.map((value) => (value == null ? undefined : BigInt(value)))
         : TIMES.has(name)
           ? cells.map((value) => new Date(String(value)))
           : JSON_TEXTS.has(name)

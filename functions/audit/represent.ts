@@ -2,31 +2,25 @@ import { sha256 } from '../../shared/record/canonical.ts';
 import type { Stored } from '../../shared/store/audit-entries.ts';
 import type { AuditEntry } from '../../shared/trail/entry.ts';
 
+/** The fields of an entry in the order in which people are shown them: what happened first, then how it is held. */
+const FIELDS = [
+  ...(['stream', 'sequence', 'eventId', 'commandId', 'action', 'outcome', 'code', 'actor'] as const),
+  ...(['onBehalfOf', 'target', 'claimedAt', 'recordedAt', 'reasonCode', 'changes', 'changesHash'] as const),
+  ...(['evidence', 'facts', 'count', 'finding', 'manifest', 'observer', 'correlation'] as const),
+  ...(['recordHash', 'previousHash'] as const),
+] satisfies (keyof AuditEntry)[];
+
 /** An entry as the API shows it. `hash` is the SHA-256 of `bytes`; `index` is its place in the log, null until it has one. */
-export function representEntry({ entry, bytes, index = null }: Stored & { index?: number | null }) {
-  const { eventId, commandId, code, onBehalfOf, reasonCode, changes } = entry;
-  return {
-    index,
-    stream: entry.stream,
-    sequence: entry.sequence,
-    ...(eventId !== undefined && { eventId }),
-    ...(commandId !== undefined && { commandId }),
-    action: entry.action,
-    outcome: entry.outcome,
-    ...(code !== undefined && { code }),
-    actor: entry.actor,
-    ...(onBehalfOf !== undefined && { onBehalfOf }),
-    target: entry.target,
-    claimedAt: entry.claimedAt,
-    recordedAt: entry.recordedAt,
-    ...(reasonCode !== undefined && { reasonCode }),
-    ...(changes !== undefined && { changes }),
-    bytes,
-    hash: sha256(bytes),
-  };
+export interface Represented extends Omit<AuditEntry, 'v'> {
+  index: number | null;
+  bytes: string;
+  hash: string;
 }
 
-export type Represented = ReturnType<typeof representEntry>;
+export function representEntry({ entry, bytes, index = null }: Stored & { index?: number | null }) {
+  const fields = FIELDS.flatMap((name) => (entry[name] === undefined ? [] : [[name, entry[name]]]));
+  return { index, ...Object.fromEntries(fields), bytes, hash: sha256(bytes) } as Represented;
+}
 
 export const jsonLine = (stored: Parameters<typeof representEntry>[0]): string =>
   `${JSON.stringify(representEntry(stored))}\n`;
@@ -34,7 +28,7 @@ export const jsonLine = (stored: Parameters<typeof representEntry>[0]): string =
 export type Cell = string | number | null | undefined;
 
 /** The columns of tables: every field of the representation; nested ones by their path, patches as JSON. */
-export const COLUMNS: [string, (entry: Represented & Pick<AuditEntry, 'onBehalfOf'>) => Cell][] = [
+export const COLUMNS: [string, (entry: Represented) => Cell][] = [
   ['index', ({ index }) => index],
   ['stream', ({ stream }) => stream],
   ['sequence', ({ sequence }) => sequence],
@@ -45,6 +39,7 @@ export const COLUMNS: [string, (entry: Represented & Pick<AuditEntry, 'onBehalfO
   ['code', ({ code }) => code],
   ['actor.id', ({ actor }) => actor.id],
   ['actor.role', ({ actor }) => actor.role],
+  ['actor.session', ({ actor }) => actor.session],
   ['onBehalfOf', ({ onBehalfOf }) => onBehalfOf],
   ['target.type', ({ target }) => target.type],
   ['target.id', ({ target }) => target.id],
@@ -52,6 +47,16 @@ export const COLUMNS: [string, (entry: Represented & Pick<AuditEntry, 'onBehalfO
   ['recordedAt', ({ recordedAt }) => recordedAt],
   ['reasonCode', ({ reasonCode }) => reasonCode],
   ['changes', ({ changes }) => changes && JSON.stringify(changes)],
+  ['changesHash', ({ changesHash }) => changesHash],
+  ['evidence', ({ evidence }) => evidence && JSON.stringify(evidence)],
+  ['facts', ({ facts }) => facts && JSON.stringify(facts)],
+  ['count', ({ count }) => count],
+  ['finding', ({ finding }) => finding && JSON.stringify(finding)],
+  ['manifest', ({ manifest }) => manifest && JSON.stringify(manifest)],
+  ['observer', ({ observer }) => observer],
+  ['correlation', ({ correlation }) => correlation],
+  ['recordHash', ({ recordHash }) => recordHash],
+  ['previousHash', ({ previousHash }) => previousHash],
   ['bytes', ({ bytes }) => bytes],
   ['hash', ({ hash }) => hash],
 ];
