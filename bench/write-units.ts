@@ -3,15 +3,21 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { TABLES, type TableName } from '../shared/store/keys.ts';
 import { type Ask, type CommandUnits, commandUnits, sum } from './command-units.ts';
 import { furtherUnits } from './further-units.ts';
+import { rowsOfWays, type WayUnits, wayUnits } from './log/entry-units.ts';
+import { createTables } from './log/tables.ts';
 import type { Measure } from './measure.ts';
 import { type RecordedHost, startRecordedHost } from './recorded-host.ts';
 import { type Row, row, type Target } from './row.ts';
 import { narrative } from './sample.ts';
+import { clientOf, isNameOf } from './tables.ts';
+import type { WriteRecorder } from './write-recorder.ts';
 
 /** Units in the table, and in its indexes. */
 const TARGETS: Record<string, [number, number]> = { update: [6, 2], 'update with status': [8, 4] };
 /** State, event record and idempotency record, each under 1 KB, in a transaction. */
 const FLOOR = 6;
+/** Entries that come into the log at once. */
+const BATCHES = [1, 10, 100];
 
 /** DynamoDB write units of each command, from the sizes of the items before and after it; and of what one update makes the consumers write. */
 export const writeUnitsOfCommands: Measure = async ({ say }) => {
@@ -41,15 +47,20 @@ export const writeUnitsOfCommands: Measure = async ({ say }) => {
     say(`${found.length} kinds of commands`);
     const consumers = await consumersOfOneUpdate(recorded, ask);
     const further = await furtherUnits(ask, recorded.recorder, tableOf, `${recorded.host.url}/hook`);
-    return [...found.flatMap(rowsOf), ...further.flatMap(tableRows), ...consumerRows(consumers)];
+    const ways = await waysIntoTheLog(recorded.recorder);
+    return [
+      ...found.flatMap(rowsOf),
+      ...further.flatMap(tableRows),
+      ...consumerRows(consumers),
+      ...rowsOfWays(ways),
+    ];
   } finally {
     await recorded.stop();
   }
 };
 
-/** The template names a table after its own name. */
 function tableOf(name: string): TableName {
-  const found = (Object.keys(TABLES) as TableName[]).find((table) => name.toLowerCase().includes(table));
+  const found = (Object.keys(TABLES) as TableName[]).find((table) => isNameOf(table, name));
   if (!found) throw new Error(`${name} is none of the tables`);
   return found;
 }
@@ -88,7 +99,20 @@ async function consumersOfOneUpdate(
   recorder.take();
   host.resume('outbox-relay');
   await caughtUp(host);
-  return sum(recorder, tableOf);
+  const units = sum(recorder, tableOf);
+  // What comes next has consumers too, and none of them belongs to it.
+  host.pause('outbox-relay');
+  return units;
+}
+
+/** In tables of their own: the sequencer of the host knows nothing of them. */
+async function waysIntoTheLog(recorder: WriteRecorder): Promise<WayUnits[]> {
+  const client = clientOf(recorder.url);
+  const ways: WayUnits[] = [];
+  for (const entries of BATCHES)
+    ways.push(await wayUnits(client, recorder, await createTables(client, `batch${entries}`), entries));
+  client.destroy();
+  return ways;
 }
 
 async function caughtUp(host: RecordedHost['host']): Promise<void> {

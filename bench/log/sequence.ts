@@ -9,26 +9,20 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { logItemOf } from '../../functions/audit/publish-items.ts';
 import { sequenceAll } from '../../functions/audit/sequence-all.ts';
-import type { Sequencer } from '../../functions/audit/sequencer.ts';
 import { startDynamoDb } from '../../local/services/dynamodb.ts';
 import { freePort } from '../../local/services/ports.ts';
-import { auditEntries, keyOf, rowOf } from '../../shared/store/audit-entries.ts';
+import { keyOf, rowOf } from '../../shared/store/audit-entries.ts';
 import { inParallel } from '../../shared/store/bulk.ts';
 import { PENDING, pendingSk } from '../../shared/store/keys.ts';
-import { logBatches } from '../../shared/store/log-batches.ts';
-import { logHead } from '../../shared/store/log-head.ts';
-import { logItemRow, logItems } from '../../shared/store/log-items.ts';
+import { logItemRow } from '../../shared/store/log-items.ts';
 import { logObjects } from '../../shared/store/log-objects.ts';
-import { logPending } from '../../shared/store/log-pending.ts';
-import { logStaged } from '../../shared/store/log-staged.ts';
-import { logStreams } from '../../shared/store/log-streams.ts';
 import { leafHash } from '../../shared/tlog/merkle.ts';
-import { keySigner, ORIGIN } from '../../test/kit/log-maker.ts';
 import { startObjectStore } from '../../test/kit/object-store.ts';
 import type { Measure } from '../measure.ts';
 import { row } from '../row.ts';
 import { interleave, percentile, ratios } from '../spread.ts';
 import { clientOf } from '../tables.ts';
+import { deskOf } from './desk.ts';
 import { bytesAt, entryAt } from './made-trail.ts';
 import { createTables, type Tables } from './tables.ts';
 
@@ -52,15 +46,7 @@ export const logSequence: Measure = async ({ quick, say }) => {
   try {
     const tables = await createTables(client, 'log');
     const bare = await createTables(client, 'bare');
-    const deps: Sequencer = {
-      ...storesOf(client, tables),
-      origin: ORIGIN,
-      signer: keySigner(),
-      objects: logObjects('log', store.client),
-      cosign: async () => [],
-      clock: () => new Date().toISOString(),
-      log: { info: () => {}, error: () => {} },
-    };
+    const deps = deskOf(client, tables, logObjects('log', store.client));
     let recorded = 0;
     const record = async (more: number): Promise<void> => {
       await recordSome(client, tables, recorded, more);
@@ -123,16 +109,6 @@ export const logSequence: Measure = async ({ quick, say }) => {
     rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
 };
-
-const storesOf = (client: DynamoDBClient, { audit, log }: Tables) => ({
-  entries: auditEntries(client, audit),
-  items: logItems(client, audit),
-  pending: logPending(client, log),
-  head: logHead(client, log),
-  staged: logStaged(client, log),
-  streams: logStreams(client, log),
-  batches: logBatches(client, log),
-});
 
 function logItemAt(index: number) {
   const [entry, bytes] = [entryAt(index), bytesAt(index)];
