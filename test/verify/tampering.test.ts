@@ -98,6 +98,11 @@ const STRANGERS: [string, CheckName, (files: Files) => void][] = [
     line('checkpoints.jsonl', ([first = '', ...rest]) => [first, first, ...rest]),
   ],
   ['another time of a checkpoint', 'merge-delay', edit('checkpoints.jsonl', '"2026-11-24', '"2026-11-23')],
+  [
+    'the first checkpoint moved behind the others',
+    'consistency',
+    line('checkpoints.jsonl', ([first = '', ...rest]) => [...rest, first]),
+  ],
   ['an archived size that is not signed', 'consistency', edit('checkpoints.jsonl', '"size":2', '"size":3')],
   ['a manifest edited', 'manifests', edit(`manifests/${DAY}`, ',2,', ',1,')],
   ['a stream left out of a manifest', 'manifests', line(`manifests/${DAY}`, (lines) => lines.slice(1))],

@@ -72,6 +72,7 @@ const earlier = (where: string, { checkpoint, witnessedAt }: Signed, toldAt: num
 
 function readArchive(folder: Folder, trust: Trust, ledger: Ledger): Earlier[] {
   const archive: Earlier[] = [];
+  let furthest: Furthest = { size: -1, witnessedAt: 0, toldAt: 0 };
   for (const line of linesOf(folder, 'checkpoints.jsonl') ?? []) {
     const where = `checkpoints.jsonl, line ${line.at}`;
     const json = jsonOf(line);
@@ -86,21 +87,32 @@ function readArchive(folder: Folder, trust: Trust, ledger: Ledger): Earlier[] {
     if (signed.checkpoint.size !== size)
       ledger.find('consistency', where, `says size ${size}, its checkpoint ${signed.checkpoint.size}`);
     const next = earlier(where, signed, Date.parse(time));
-    follow(archive.at(-1), next, ledger);
+    furthest = follow(furthest, next, ledger);
     archive.push(next);
   }
   return archive;
 }
 
+/** The largest size and the newest times so far. */
+interface Furthest {
+  size: number;
+  witnessedAt: number;
+  toldAt: number;
+}
+
 /** Sizes grow, times do not go back. */
-function follow(before: Earlier | undefined, next: Earlier, ledger: Ledger): void {
-  if (Number.isNaN(next.toldAt)) ledger.find('consistency', next.where, 'its time is none');
-  if (!before) return;
-  if (next.size <= before.size)
-    ledger.find('consistency', next.where, `has size ${next.size} behind one of ${before.size}`);
-  for (const at of ['witnessedAt', 'toldAt'] as const)
-    if ((next[at] ?? 0) < (before[at] ?? 0) && next[at] !== null)
-      ledger.find('consistency', next.where, 'is older than the one before it');
+function follow(furthest: Furthest, next: Earlier, ledger: Ledger): Furthest {
+  const find = (what: string) => ledger.find('consistency', next.where, what);
+  if (Number.isNaN(next.toldAt)) find('its time is none');
+  if (next.size <= furthest.size) find(`has size ${next.size} behind one of ${furthest.size}`);
+  const witnessedAt = next.witnessedAt ?? furthest.witnessedAt;
+  const toldAt = next.toldAt || furthest.toldAt;
+  if (witnessedAt < furthest.witnessedAt || toldAt < furthest.toldAt) find('is older than one before it');
+  return {
+    size: Math.max(next.size, furthest.size),
+    witnessedAt: Math.max(witnessedAt, furthest.witnessedAt),
+    toldAt: Math.max(toldAt, furthest.toldAt),
+  };
 }
 
 export function judgeConsistency(all: readonly Earlier[], rebuilt: Rebuilt, ledger: Ledger): void {
