@@ -133,6 +133,12 @@ export const ROUTES = [
     action: 'read-trail',
   },
   {
+    route: 'GET /v1/audit/manifests/{day}',
+    function: 'audit-query',
+    access: ['auditor'],
+    action: 'read-trail',
+  },
+  {
     route: 'GET /v1/audit/rows',
     function: 'audit-query',
     access: ['auditor'],
@@ -151,8 +157,18 @@ export const ROUTES = [
     access: ['administrator'],
     action: 'request-erasure',
   },
-  { route: 'GET /v1/erasures', function: 'privacy-command', access: ['auditor', 'administrator'] },
-  { route: 'GET /v1/erasures/{id}', function: 'privacy-command', access: ['auditor', 'administrator'] },
+  {
+    route: 'GET /v1/erasures',
+    function: 'privacy-command',
+    access: ['auditor', 'administrator'],
+    action: 'read-erasures',
+  },
+  {
+    route: 'GET /v1/erasures/{id}',
+    function: 'privacy-command',
+    access: ['auditor', 'administrator'],
+    action: 'read-erasures',
+  },
   {
     route: 'POST /v1/erasures/{id}/decisions',
     function: 'privacy-command',
@@ -172,8 +188,18 @@ export const ROUTES = [
     access: ['auditor', 'administrator'],
     action: 'export-trail',
   },
-  { route: 'GET /v1/audit/exports', function: 'audit-exports', access: ['auditor', 'administrator'] },
-  { route: 'GET /v1/audit/exports/{id}', function: 'audit-exports', access: ['auditor', 'administrator'] },
+  {
+    route: 'GET /v1/audit/exports',
+    function: 'audit-exports',
+    access: ['auditor', 'administrator'],
+    action: 'read-exports',
+  },
+  {
+    route: 'GET /v1/audit/exports/{id}',
+    function: 'audit-exports',
+    access: ['auditor', 'administrator'],
+    action: 'read-exports',
+  },
   {
     route: 'GET /v1/audit/exports/{id}/files/{name}',
     function: 'audit-exports',

@@ -18,6 +18,8 @@ Environment: PORT (8787), DATA_DIR (.followthrough), WEBHOOK_RETRY_SCHEDULE (sec
 const PARENT_CHECK_MS = 250;
 /** One Ctrl-C arrives twice, from the terminal and from npm. */
 const SAME_CTRL_C_MS = 1_000;
+/** What is under way when it is stopped gets so long to come to its end. */
+const FINISHES_WITHIN_MS = 5000;
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -105,6 +107,8 @@ function onSignal(): Promise<void> {
 async function stop(code: number, sentence: string): Promise<void> {
   stoppingSince = performance.now();
   say(sentence);
+  // What was just done has its place in the log then, instead of one that it waited for until the next start.
+  if (code === 0) await system?.settle(FINISHES_WITHIN_MS).catch(() => {});
   await system?.stop();
   leave(code);
 }

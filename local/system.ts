@@ -51,6 +51,8 @@ export interface System {
   token(person: string): Promise<string>;
   /** Resolves, with a sentence, when something it needs has ended by itself. */
   failed: Promise<string>;
+  /** Waits, for so long at most, until nothing is under way any more; answers whether it is so. */
+  settle(withinMs: number): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -125,6 +127,7 @@ async function start(options: SystemOptions, steps: Steps): Promise<System> {
     pids: { dynamodb: dynamodb.pid, queues: queues.pid },
     token,
     failed: Promise.race([failure('dynamodb', dynamodb), failure('queues', queues)]),
+    settle: (withinMs) => settled(host, withinMs),
     stop: () => steps.undo(),
   };
 }
@@ -143,14 +146,16 @@ async function loadOnFirstStart(
   if (sample) {
     const load = loadSample({ url: host.url, token: await token('coordinator'), onProgress });
     await steps.run('sample', load, (count) => `${count} commitments of the IOM response`);
-    await steps.run('consumers', settled(host), (idle) => (idle ? 'caught up' : 'still busy'));
+    await steps.run('consumers', settled(host, SETTLES_WITHIN_MS), (idle) =>
+      idle ? 'caught up' : 'still busy',
+    );
   }
   writeFileSync(firstStartMark(dataDir), '');
 }
 
 /** Whether nothing waits in any stream or queue any more, so that the first look at the totals is a true one. */
-async function settled(host: Host): Promise<boolean> {
-  const deadline = Date.now() + SETTLES_WITHIN_MS;
+async function settled(host: Host, withinMs: number): Promise<boolean> {
+  const deadline = Date.now() + withinMs;
   for (let quiet = 0; Date.now() < deadline; await wait(50)) {
     const { queues, streams } = await host.backlog();
     const waiting = Object.values(queues).map(({ visible, inFlight }) => visible + inFlight);

@@ -12,6 +12,7 @@ import { listRows } from './list-rows.ts';
 import { liveTrail } from './live-trail.ts';
 import { proveEntry } from './prove-entry.ts';
 import { entryReading, listReading, viewReading } from './reading.ts';
+import { serveManifest } from './serve-manifest.ts';
 import { serveEntries } from './serve-tiles.ts';
 import { showEntry } from './show-entry.ts';
 import { startExport } from './start-export.ts';
@@ -38,6 +39,7 @@ export const handler = signedInDoor(client, {
     'GET /v1/audit/duties': recorded(checkDuties(deps), told, viewReading('duties')),
     'GET /v1/audit/custody': recorded(traceCustody(deps), told, viewReading('custody')),
     'GET /v1/audit/tile/entries/{path+}': recorded(serveEntries(objects), told, entryReading('bundle')),
+    'GET /v1/audit/manifests/{day}': recorded(serveManifest(objects), told, viewReading('manifest')),
     'GET /v1/audit/rows': recorded(listRows(deps), told, viewReading('rows')),
   },
 });

@@ -1,3 +1,4 @@
+import { isDate } from '../../shared/commitment/dates.ts';
 import type { Done } from '../../shared/lambda/act.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { canonical, sha256 } from '../../shared/record/canonical.ts';
@@ -39,8 +40,8 @@ export const entryReading =
 
 /** What another view of the trail showed, and about what it was asked. */
 export const viewReading =
-  (what: 'rows' | 'duties' | 'custody') =>
-  async ({ query, actor }: Call): Promise<Done | null> => {
+  (what: 'rows' | 'duties' | 'custody' | 'manifest') =>
+  async ({ query, params, actor }: Call): Promise<Done | null> => {
     if (query['cursor'] !== undefined) return null;
     const { commitment, evidence } = query;
     return {
@@ -49,6 +50,7 @@ export const viewReading =
       facts: {
         what,
         ...(commitment !== undefined && isId(commitment, 'cmt') && { commitment }),
+        ...(isDate(params['day'] ?? '') && { day: params['day'] ?? '' }),
         ...(evidence !== undefined && /^[0-9a-f]{64}$/.test(evidence) && { evidence }),
       },
     };

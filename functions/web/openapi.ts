@@ -56,6 +56,8 @@ const ABOUT: Record<string, string> = {
     'The segregation of duties: each rule with the pairs of entries that broke it (`violations`), what was refused to those who tried (`attempts`), and what stands in the way (`rule.mitigations`). `from` and `to` are about the second entry of a pair.',
   'GET /v1/audit/custody':
     'The chain of custody of one commitment or one piece of evidence, in the order of the log.',
+  'GET /v1/audit/manifests/{day}':
+    'The heads of all streams on a day, a line each; the SHA-256 of the file is in an entry of the log.',
   'GET /v1/audit/rows':
     'The rows of the trail and their log items exactly as they stand, in the JSON of the table (each value under its type), for the offline verifier; those that wait for a place come last.',
   'GET /v1/audit/tile/entries/{path+}': 'Entry bundles (C2SP tlog-tiles): the leaves themselves.',
@@ -74,6 +76,7 @@ const MEDIA: Record<string, readonly string[]> = {
   'GET /v1/audit/entries/{index}/proof': ['text/plain'],
   'GET /v1/audit/custody': ['application/json', 'text/markdown'],
   'GET /v1/audit/tile/entries/{path+}': ['application/octet-stream'],
+  'GET /v1/audit/manifests/{day}': ['application/jsonl'],
   'DELETE /v1/subscriptions/{id}': [],
 };
 
