@@ -2,6 +2,7 @@ import type { FieldError } from '../../shared/commitment/rejection.ts';
 import type { Answer, Call } from '../../shared/lambda/http.ts';
 import { fitting } from '../../shared/lambda/paging.ts';
 import { problem } from '../../shared/lambda/problem.ts';
+import { isId } from '../../shared/runtime/ids.ts';
 import { DUTIES, DUTY_IDS } from '../../shared/trail/duties.ts';
 import { type Conditions, conditionsOf, parseQuery } from '../../shared/trail/query.ts';
 import { malformed, PRIVATE } from './list-entries.ts';
@@ -74,6 +75,10 @@ function readPeriod(
         detail: 'is not a parameter of this report',
       })),
     };
+  const { commitment } = parameters;
+  // A report about one that is misspelt would say that all is well.
+  if (commitment !== undefined && !isId(commitment))
+    return { errors: [{ pointer: '/commitment', code: 'invalid-parameter', detail: 'is not an id' }] };
   const read = parseQuery(parameters);
   return 'errors' in read ? read : { conditions: conditionsOf(read.query) };
 }

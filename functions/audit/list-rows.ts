@@ -1,5 +1,5 @@
 import type { Answer, Call } from '../../shared/lambda/http.ts';
-import { encodeCursor, fitting, listAnswer, readPaging } from '../../shared/lambda/paging.ts';
+import { encodeCursor, fitting, listAnswer, readPagingAlone } from '../../shared/lambda/paging.ts';
 import { isPlace } from '../../shared/store/keys.ts';
 import type { LogRows } from '../../shared/store/log-rows.ts';
 import type { TrailRow } from '../../shared/trail/rows.ts';
@@ -26,13 +26,9 @@ interface Marked {
 export const listRows =
   (table: Table) =>
   async (call: Call): Promise<Answer> => {
-    const paging = readPaging(call.query);
+    const paging = readPagingAlone(call.query, (after) => markIn(after) !== undefined);
     if ('errors' in paging) return malformed(paging.errors);
-    const unknown = Object.keys(call.query).find((name) => name !== 'limit' && name !== 'cursor');
-    if (unknown !== undefined) return wrong(unknown, 'is not a parameter of this list');
-    const mark = CURSOR.exec(paging.after ?? 'i-1')?.groups;
-    if (!mark || (mark['place'] !== undefined && !isPlace(mark['place'])))
-      return wrong('cursor', 'is not a cursor that this list gave');
+    const mark = markIn(paging.after ?? 'i-1') ?? {};
     // One more than asked tells whether there is a next page.
     const all = await rowsAfter(table, mark, paging.limit + 1);
     const shown = fitting(all.slice(0, paging.limit).map(({ row }) => row));
@@ -42,10 +38,12 @@ export const listRows =
     return { ...answer, headers: { ...headers, ...PRIVATE } };
   };
 
-const wrong = (name: string, detail: string): Answer =>
-  malformed([{ pointer: `/${name}`, code: 'invalid-parameter', detail }]);
-
 const CURSOR = /^(?:i(?<index>-1|\d{1,16})|p(?<place>\S{1,500}))$/;
+
+function markIn(after: string): { index?: string; place?: string } | undefined {
+  const mark = CURSOR.exec(after)?.groups;
+  return mark && (mark['place'] === undefined || isPlace(mark['place'])) ? mark : undefined;
+}
 
 async function rowsAfter(
   { trail, rows }: Table,

@@ -1,6 +1,7 @@
 import type { Answer, Call } from '../../shared/lambda/http.ts';
-import { encodeCursor, listAnswer, readPaging } from '../../shared/lambda/paging.ts';
+import { encodeCursor, listAnswer, readPagingAlone } from '../../shared/lambda/paging.ts';
 import { problem } from '../../shared/lambda/problem.ts';
+import { isId } from '../../shared/runtime/ids.ts';
 import { type ExportDesk, ownExport } from './export-desk.ts';
 import { representExport } from './export-representation.ts';
 import { malformed, PRIVATE } from './list-entries.ts';
@@ -9,7 +10,7 @@ import { malformed, PRIVATE } from './list-entries.ts';
 export const listExports =
   (desk: ExportDesk) =>
   async (call: Call): Promise<Answer> => {
-    const paging = readPaging(call.query);
+    const paging = readPagingAlone(call.query, (after) => isId(after, 'exp'));
     if ('errors' in paging) return malformed(paging.errors);
     const { limit, after } = paging;
     const { id } = await call.actor();

@@ -30,7 +30,7 @@ export const traceCustody =
       return wrong('commitment', 'has to be there, or evidence');
     if (commitment !== undefined && !isId(commitment)) return wrong('commitment', 'is not an id');
     if (evidence !== undefined && !/^[0-9a-f]{64}$/.test(evidence))
-      return wrong('evidence', 'has to be a SHA-256, 64 hexadecimal digits');
+      return wrong('evidence', 'has to be a SHA-256, 64 hexadecimal digits in lower case');
     const { size, root, time } = await trail.checkpoints.newest();
     const found = await steps(trail, commitment, evidence, size);
     if (!found) return tooLarge();

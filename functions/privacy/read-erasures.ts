@@ -1,5 +1,5 @@
 import type { Answer, Call } from '../../shared/lambda/http.ts';
-import { page, readPaging } from '../../shared/lambda/paging.ts';
+import { page, readPagingAlone } from '../../shared/lambda/paging.ts';
 import { problem } from '../../shared/lambda/problem.ts';
 import { isId } from '../../shared/runtime/ids.ts';
 import { answerErasure, notFound, type Office, represent } from './office.ts';
@@ -8,12 +8,13 @@ import { answerErasure, notFound, type Office, represent } from './office.ts';
 export const listErasures =
   ({ erasures }: Pick<Office, 'erasures'>) =>
   async (call: Call): Promise<Answer> => {
-    const paging = readPaging(call.query);
+    const paging = readPagingAlone(call.query, (after) => isId(after, 'era'));
     if ('errors' in paging)
       return problem('malformed-query', 'Some query parameters can not be read.', { errors: paging.errors });
     const all = (await erasures.all()).sort((a, b) => (a.id < b.id ? -1 : 1));
     const { rows, answer } = page(all, paging, ({ id }) => id);
-    return answer(call, rows.map(represent));
+    const { headers, ...list } = answer(call, rows.map(represent));
+    return { ...list, headers: { ...headers, 'cache-control': 'no-store' } };
   };
 
 /** `GET /v1/erasures/{id}` */

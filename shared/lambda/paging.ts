@@ -26,6 +26,26 @@ export function readPaging(query: Record<string, string>): Paging | { errors: Fi
   return errors.length > 0 ? { errors } : { limit, after: after ?? null };
 }
 
+/** The same of a list that takes no other parameter. `isMark` tells the cursors of this list from those of others. */
+export function readPagingAlone(
+  query: Record<string, string>,
+  isMark: (after: string) => boolean,
+): Paging | { errors: FieldError[] } {
+  const wrong = (name: string, detail: string): FieldError => ({
+    pointer: `/${name}`,
+    code: 'invalid-parameter',
+    detail,
+  });
+  const errors = Object.keys(query)
+    .filter((name) => !(PAGING as readonly string[]).includes(name))
+    .map((name) => wrong(name, 'is not a parameter of this list'));
+  const read = readPaging(query);
+  if ('errors' in read) errors.push(...read.errors);
+  else if (read.after !== null && !isMark(read.after))
+    errors.push(wrong('cursor', 'is not a cursor that this list gave'));
+  return 'errors' in read || errors.length > 0 ? { errors } : read;
+}
+
 /**
  * Cuts the page out of rows that are sorted by their keys. `answer` takes the rows as they are shown, all or only the first of
  * them, and ends the page where an answer is full.

@@ -69,9 +69,9 @@ type Fields = Partial<Omit<TrailQuery, 'sample'>> & { size?: number; seed?: stri
 
 /** Parameters by name: what each puts into the query, or what is wrong with its value. */
 const READERS: Record<string, (value: string) => Fields | string> = {
-  commitment: (value) => ({ target: value }),
+  commitment: (value) => single(value, (target) => ({ target })),
   actor: (value) => ({ actor: value }),
-  action: (value) => ({ action: value }),
+  action: (value) => single(value, (action) => ({ action })),
   outcome: (value) => oneOf(OUTCOMES, value, (outcome) => ({ outcome })),
   from: (value) => timed(value, (from) => ({ from })),
   to: (value) => timed(value, (to) => ({ to })),
@@ -113,6 +113,10 @@ export function parseQuery(
   const sample = size !== undefined && seed !== undefined && { sample: { size, seed } };
   return { query: { ...filter, order, ...sample } };
 }
+
+/** What is sent twice reaches a function joined by a comma: of two together nothing is ever found. */
+const single = (value: string, take: (value: string) => Fields) =>
+  value.includes(',') ? 'has to be one, and sent once' : take(value);
 
 const oneOf = <T extends string>(known: readonly T[], value: string, take: (value: T) => Fields) =>
   known.includes(value as T) ? take(value as T) : `has to be one of ${known.join(', ')}`;

@@ -132,9 +132,12 @@ describe('the segregation of duties', () => {
     expect((await found(`?to=${since}`))['request-and-decide-extension']?.violations).toEqual([]);
   });
 
-  it('does not guess', async () => {
-    const answer = await checkDuties({ trail: log.trail })(callOf('/v1/audit/duties?who=ann'));
-    expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer: '/who' }] } });
+  it.each([
+    ['who=ann', '/who'],
+    ['commitment=IOM-MR-052', '/commitment'],
+  ])('does not guess what %s means', async (query, pointer) => {
+    const answer = await checkDuties({ trail: log.trail })(callOf(`/v1/audit/duties?${query}`));
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ pointer }] } });
   });
 });
 

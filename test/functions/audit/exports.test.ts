@@ -181,6 +181,11 @@ describe('an export that is asked for', () => {
     expect((await download(`/v1/audit/exports/${id}/files/entries.csv`, 'eve')).status).toBe(404);
     const list = await listExports(desk)(callOf('/v1/audit/exports', asking('', 'eve')));
     expect((list.body as { data: unknown[] }).data).toEqual([]);
+    for (const query of ['state=done', `cursor=${Buffer.from('1 cmt_1').toString('base64url')}`])
+      expect(await listExports(desk)(callOf(`/v1/audit/exports?${query}`, asking('')))).toMatchObject({
+        status: 400,
+        body: { code: 'malformed-query' },
+      });
     await write();
   });
 

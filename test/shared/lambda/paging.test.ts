@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../../../shared/lambda/http.ts';
-import { decodeCursor, encodeCursor, listAnswer, page, readPaging } from '../../../shared/lambda/paging.ts';
+import {
+  decodeCursor,
+  encodeCursor,
+  listAnswer,
+  page,
+  readPaging,
+  readPagingAlone,
+} from '../../../shared/lambda/paging.ts';
 
 const CALL = { path: '/v1/commitments', query: {} } as unknown as Call;
 
@@ -19,6 +26,19 @@ describe('paging', () => {
     'takes no cursor of %j',
     (cursor) => {
       expect(readPaging({ cursor })).toMatchObject({ errors: [{ pointer: '/cursor' }] });
+    },
+  );
+
+  it.each([{ colour: 'blue' }, { cursor: encodeCursor('of another list') }, { cursor: '!' }, { limit: '0' }])(
+    'takes no %j where a list has nothing to filter by',
+    (query) => {
+      const [name] = Object.keys(query);
+      const read = readPagingAlone(query as Record<string, string>, (after) => after === 'own');
+      expect(read).toMatchObject({ errors: [{ pointer: `/${name}` }] });
+      expect(readPagingAlone({ cursor: encodeCursor('own') }, (after) => after === 'own')).toEqual({
+        limit: 50,
+        after: 'own',
+      });
     },
   );
 

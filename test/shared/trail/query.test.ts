@@ -73,6 +73,7 @@ describe('a query of the trail', () => {
     [{ actor: '' }, ['/actor']],
     [{ action: 'x'.repeat(201) }, ['/action']],
     [{ commitment: '\ud800' }, ['/commitment']],
+    [{ commitment: 'cmt_x,cmt_y', action: 'verify,return' }, ['/commitment', '/action']],
     [{ question: 'toString' }, ['/question']],
     [{ late: '-1' }, ['/late']],
     [{ late: '1.5' }, ['/late']],
