@@ -1,5 +1,6 @@
 import { isId } from '../runtime/ids.ts';
 import type { Log } from '../runtime/log.ts';
+import { locate } from '../store/delivery.ts';
 import type { Refusal, Refusals } from '../store/refusals.ts';
 import type { Answer, Call, Door, Route } from './http.ts';
 
@@ -44,9 +45,11 @@ async function actionOf(call: Call, { route, action = route, decisions }: Route)
 /** What the refused command was about: the thing in its path, the response in its body, or the collection. */
 async function targetOf(call: Call): Promise<Refusal['target']> {
   const [, , collection = 'system'] = call.path.split('/');
-  const { id, responseId } = call.params;
-  if (id !== undefined) return { type: TYPES[collection] ?? 'system', id: isId(id) ? id : 'unknown' };
-  if (responseId !== undefined) return { type: 'response', id: isId(responseId) ? responseId : 'unknown' };
+  for (const [, before, name] of call.route.matchAll(/\/(\w+)\/\{(\w+)\}/g)) {
+    const type = TYPES[before ?? ''];
+    const id = call.params[name ?? ''] ?? '';
+    if (type) return { type, id: isId(id) || locate(id) ? id : 'unknown' };
+  }
   const body = await call.body();
   const named = 'value' in body ? (body.value as { responseId?: unknown } | null)?.responseId : undefined;
   return typeof named === 'string' && isId(named)
@@ -58,4 +61,7 @@ const TYPES: Record<string, Refusal['target']['type']> = {
   commitments: 'commitment',
   responses: 'response',
   subscriptions: 'subscription',
+  deliveries: 'delivery',
+  exports: 'export',
+  erasures: 'erasure',
 };
