@@ -56,11 +56,11 @@ export const requestErasure =
 
 type Wrong = { pointer: string; code: string; detail: string };
 
-async function personIn(named: string, { people }: Office): Promise<Subject | Wrong> {
+async function personIn(named: string, { people, eraser }: Office): Promise<Subject | Wrong> {
   const person = isId(named, 'per') ? named : await people.find(named);
-  return person
+  return person && (await eraser.personStands(person))
     ? { kind: 'person', person }
-    : { pointer: '/person', code: 'unknown', detail: 'is nobody who ever acted here' };
+    : { pointer: '/person', code: 'unknown', detail: 'is nobody who ever acted here, or was erased already' };
 }
 
 async function textIn(

@@ -32,6 +32,8 @@ export interface Eraser {
    * @returns how many items were changed.
    */
   text(place: TextPlace): Promise<number>;
+  /** Whether anything still says who is behind a pseudonym. */
+  personStands(pseudonym: string): Promise<boolean>;
   /** Takes away all rows that say who is behind a pseudonym. May be repeated. @returns how many there were. */
   person(pseudonym: string): Promise<number>;
 }
@@ -128,6 +130,17 @@ export function eraser(
     return 1;
   }
 
+  const rowsOf = (pseudonym: string) =>
+    paginateQuery(
+      { client },
+      {
+        TableName: people,
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :pseudonym',
+        ExpressionAttributeValues: { ':pseudonym': { S: pseudonym } },
+      },
+    );
+
   return {
     async textStands({ stream, sequence, path }) {
       const record = await records.one(stream, sequence);
@@ -139,18 +152,13 @@ export function eraser(
       const inRecord = await fromRecord(place);
       return inRecord + (await fromState(place.stream)) + (await fromBody(place));
     },
+    async personStands(pseudonym) {
+      for await (const { Items = [] } of rowsOf(pseudonym)) if (Items.length > 0) return true;
+      return false;
+    },
     async person(pseudonym) {
       let gone = 0;
-      const pages = paginateQuery(
-        { client },
-        {
-          TableName: people,
-          ConsistentRead: true,
-          KeyConditionExpression: 'pk = :pseudonym',
-          ExpressionAttributeValues: { ':pseudonym': { S: pseudonym } },
-        },
-      );
-      for await (const { Items = [] } of pages)
+      for await (const { Items = [] } of rowsOf(pseudonym))
         for (const item of Items) {
           const subject = item['subject']?.S;
           const keys = [

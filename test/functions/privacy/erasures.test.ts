@@ -253,6 +253,12 @@ describe('refusals', () => {
   it('somebody who never acted, other roles, unknown erasures', async () => {
     const nobody = await ask({ kind: 'person', person: 'nobody', reasonCode: 'other' });
     expect([nobody.status, nobody.body['errors']?.[0]?.['pointer']]).toEqual([422, '/person']);
+    const never = await ask({
+      kind: 'person',
+      person: 'per_00000000000000000000000000',
+      reasonCode: 'other',
+    });
+    expect([never.status, never.body['errors']?.[0]?.['pointer']]).toEqual([422, '/person']);
     for (const as of ['coordinator', 'auditor', 'focal-point'] as const)
       expect((await api.call('POST /v1/erasures', { as, body: {} })).status).toBe(403);
     expect((await api.call('GET /v1/erasures', { as: 'coordinator' })).status).toBe(403);
@@ -261,5 +267,9 @@ describe('refusals', () => {
     const list = await api.call('GET /v1/erasures?limit=2', { as: 'auditor' });
     expect(list.body['data']).toHaveLength(2);
     expect(list.body['next_cursor']).not.toBeNull();
+    expect(list.headers['cache-control']).toBe('no-store');
+    const foreign = Buffer.from('1 cmt_00000000000000000000000000').toString('base64url');
+    for (const query of ['state=erased', `cursor=${foreign}`])
+      expect((await api.call(`GET /v1/erasures?${query}`, { as: 'auditor' })).status).toBe(400);
   });
 });
