@@ -2,7 +2,7 @@ import type { Card, Commitment, Head } from '../commitment/state.ts';
 
 /**
  * How card and head are stored. An update writes the head, and a write unit is 1 KB: so what a registration fixed (the original due date,
- * the amounts) stands with the card, and the head leaves out what is null or nothing.
+ * the amounts) stands with the card, and the head leaves out what is as it is at first.
  */
 export interface StoredCard extends Card {
   originalDue: Head['originalDue'];
@@ -34,7 +34,9 @@ export function storeCard({ card, head }: Pick<Commitment, 'card' | 'head'>): St
 }
 
 export function storeHead({ originalDue: _, amounts, ...head }: Head): StoredHead {
-  const kept = Object.entries(head).filter(([, value]) => value !== null && value !== 0);
+  const kept = Object.entries(head).filter(
+    ([name, value]) => !Object.hasOwn(NOTHING, name) || value !== NOTHING[name as keyof typeof NOTHING],
+  );
   const secured = amounts.map((amount) => amount.secured);
   return { ...Object.fromEntries(kept), ...(secured.some((sum) => sum > 0) && { secured }) };
 }
