@@ -9,6 +9,7 @@ import type { Log } from './functions/output.ts';
 import { type FunctionRunner, makeRunner, type Statistics } from './functions/runner.ts';
 import { checkWiring } from './grants/wiring.ts';
 import { answerNothing, listen, readApi } from './http-api/api.ts';
+import { makeFront } from './http-api/front.ts';
 import { makeUrlDoor, readFunctionUrls } from './http-api/function-urls.ts';
 import { startImitated } from './imitated.ts';
 import { provisionBuckets } from './provision/buckets.ts';
@@ -154,9 +155,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const clockwork = startSchedules(schedules, { deliver, isPaused, log });
     closing.push(clockwork.stop);
     const byUrl = makeUrlDoor(functionUrls, new URL(front.url).host);
-    front.open((request, response) => {
-      if (!byUrl(request, response)) (api?.door ?? answerNothing)(request, response);
-    });
+    front.open(makeFront(byUrl, api?.door ?? answerNothing, () => stopping));
     const first = (api?.routes ?? []).map((route) => route.target);
     void prewarm([...first, ...mappings.map((mapping) => mapping.runner)], () => stopping);
 
@@ -182,8 +181,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
       async stop() {
         stopping = true;
         clockwork.stop();
-        await front.close();
         await events.stop();
+        await front.close();
         faults.close();
         await Promise.all([...runners.values()].map((runner) => runner.stop()));
         for (const close of imitated) await close();

@@ -29,6 +29,7 @@ export const gatewayAnswers = {
   tooLarge: () => problem(413, 'body-too-large', 'This is more than any function takes.'),
   internalError: () => problem(500, 'internal-error', 'The function failed; its log says why.'),
   badGateway: () => problem(502, 'function-failed', 'The function failed; its log says why.'),
+  stopping: () => problem(503, 'try-again', 'The system is stopping.'),
   unavailable: () => problem(503, 'try-again', 'The function took too long.'),
 };
 
