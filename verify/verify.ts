@@ -150,7 +150,7 @@ async function verifyLog(
   const hasRecords = judgeRecords(folder, against, ledger, (record) => states.fold(record));
   if (states.isGiven && !hasRecords)
     ledger.cannot('states', 'states were given without the records (records.jsonl) that give them');
-  else states.end();
+  else states.end(against.log);
   judgeRows(folder, { ...against, size: entries }, ledger);
   exported?.judge(folder, trust, new Leaves(folder, size), rebuilt, ledger);
   return entries;

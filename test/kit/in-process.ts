@@ -4,15 +4,17 @@ import { join } from 'node:path';
 import { type System, startSystem } from '../../local/system.ts';
 import { type Caller, caller } from './caller.ts';
 
-/** The whole system in this process, so that a test can pause functions and play faults. Starts empty. */
+/** The whole system in this process, so that a test can pause functions and play faults. Starts empty, or on a folder that it had. */
 export interface InProcess extends Caller {
   system: System;
   dataDir: string;
   remove(): Promise<void>;
 }
 
-export async function startInProcess(environment: Record<string, string> = {}): Promise<InProcess> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'followthrough-story-'));
+export async function startInProcess(
+  environment: Record<string, string> = {},
+  dataDir = mkdtempSync(join(tmpdir(), 'followthrough-story-')),
+): Promise<InProcess> {
   const system = await startSystem({
     dataDir,
     port: 0,

@@ -9,6 +9,8 @@ import { type Caller, caller } from './caller.ts';
 export interface RunningSystem extends Caller {
   url: string;
   dataDir: string;
+  /** A bearer token of a demo person. */
+  token(person: string): Promise<string>;
   /** What it printed since its last start. */
   output(): string;
   /** `kill -9` of the process; what it started ends with it. */
@@ -49,6 +51,7 @@ export async function prepareSystem({
   return {
     url,
     dataDir,
+    token: tokenOf,
     output: () => printed,
     ...caller(url, tokenOf),
     async kill() {

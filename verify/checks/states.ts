@@ -10,6 +10,7 @@ import type { About } from '../about.ts';
 import type { Folder } from '../folder/folder.ts';
 import { jsonOf, linesOf } from '../folder/lines.ts';
 import type { Ledger } from '../ledger.ts';
+import type { LogIndex } from '../pass/log-index.ts';
 
 export const about = {
   name: 'states',
@@ -81,12 +82,19 @@ export class States {
     this.#compared.push({ state, derived });
   }
 
-  end(statuses: (id: string) => Status | undefined = (id) => this.#folded.get(id)?.head.status): void {
+  /** @param log what it holds was there before the states were read: none of them may be older. */
+  end(
+    log: Pick<LogIndex, 'lengthOf'>,
+    statuses: (id: string) => Status | undefined = (id) => this.#folded.get(id)?.head.status,
+  ): void {
     if (!this.#shown) {
       this.#ledger.absent('states', 'no states (states.jsonl) were given');
       return;
     }
     for (const [id, { version }] of this.#shown) {
+      const logged = log.lengthOf(id);
+      if (version < logged)
+        this.#ledger.find('states', id, `shows version ${version}, the log goes to event ${logged} of it`);
       const folded = this.#folded.get(id);
       if (folded === undefined) this.#ledger.find('states', id, 'is shown, and has no record');
       else if (folded && folded.head.version < version)

@@ -11,11 +11,15 @@ export interface Scene {
   world: InProcess;
   auditor: Auditor;
   stranger: Stranger;
+  /** A subscriber of every event. */
+  receiver: Receiver;
   /** Everything is sequenced that has happened, and the newest checkpoint is out. */
   settle(): Promise<void>;
   /** Nothing goes on behind the stranger's back: who writes into the trail and the log stands still. */
   freeze(): void;
   thaw(): void;
+  /** Reports progress on a commitment; the sequence of the event. */
+  report(id: string, narrative: string): Promise<number>;
   responseId: string;
   /** Verified complete, with evidence; its first narrative was redacted. */
   done: string;
@@ -28,15 +32,19 @@ export interface Scene {
 
 const WRITERS = ['audit-record', 'audit-sequence', 'audit-manifest', 'audit-count', 'privacy-sweep'];
 
-export async function stage(environment: Record<string, string> = {}): Promise<Scene> {
-  const [world, receiver] = await Promise.all([startInProcess(environment), startReceiver()]);
+/** @param refusals how many commands are refused: with 250 of them the log has more than one bundle. */
+export async function stage({ refusals = 250 } = {}): Promise<Scene> {
+  const [world, receiver] = await Promise.all([startInProcess(), startReceiver()]);
   const stranger = await strangerIn(world);
   const { host } = world.system;
   const scene = {
     world,
     stranger,
+    receiver,
     auditor: auditorOf(world),
     settle: () => settle(world, stranger),
+    report: (id: string, narrative: string) =>
+      commander(world)(`POST /v1/commitments/${id}/updates`, 'focal-point', { narrative }),
     freeze: () => WRITERS.forEach((name) => void host.pause(name)),
     thaw: () => WRITERS.forEach((name) => void host.resume(name)),
     async stop() {
@@ -45,10 +53,11 @@ export async function stage(environment: Record<string, string> = {}): Promise<S
       await receiver.stop();
     },
   };
-  return { ...scene, ...(await populate(world, receiver, scene.settle)) };
+  return { ...scene, ...(await populate(world, receiver, scene.settle, refusals)) };
 }
 
-async function settle({ system }: InProcess, stranger: Stranger): Promise<void> {
+/** Waits until everything that has happened is in a published checkpoint. */
+export async function settle({ system }: InProcess, stranger: Stranger): Promise<void> {
   let quiet = 0;
   await until(async () => {
     const { queues, streams } = await system.host.backlog();
@@ -56,18 +65,32 @@ async function settle({ system }: InProcess, stranger: Stranger): Promise<void> 
     const idle = [...waiting, ...Object.values(streams)].every((count) => count === 0);
     const pending = await stranger.items('log', 'pending');
     quiet = idle && pending.length === 0 ? quiet + 1 : 0;
-    return quiet === 3 ? true : undefined;
-  }, 90);
+    // What was held back comes with the next look, which each minute has.
+    if (idle && pending.length > 0) await system.host.fireSchedules('audit-sequence');
+    if (quiet === 3) return true;
+    throw new Error(`still busy: ${pending.map(({ sk }) => sk?.S)} ${JSON.stringify({ queues, streams })}`);
+  }, 60);
 }
 
-async function populate(world: InProcess, receiver: Receiver, settled: () => Promise<void>) {
-  const command = async (route: string, as: 'focal-point' | 'coordinator' | 'verifier', body: object) => {
+/** A command on a commitment as it stands; the sequence of its first event. */
+const commander =
+  ({ call }: InProcess) =>
+  async (route: string, as: 'focal-point' | 'coordinator' | 'verifier', body: object): Promise<number> => {
     const id = route.split('/')[3] ?? '';
-    const { headers } = await world.call(`GET /v1/commitments/${id}`);
+    const { headers } = await call(`GET /v1/commitments/${id}`);
     const version = Number(headers['etag']?.replace(/\D/g, ''));
-    const answer = await world.call(route, { as, body, version });
+    const answer = await call(route, { as, body, version });
     if (answer.status !== 201) throw new Error(`${route}: ${JSON.stringify(answer.body)}`);
+    return Number((answer.body['events'] as Json[])[0]?.['sequence']);
   };
+
+async function populate(
+  world: InProcess,
+  receiver: Receiver,
+  settled: () => Promise<void>,
+  refusals: number,
+) {
+  const command = commander(world);
   await subscribe(world, receiver);
   const responseId = await registerResponse(world);
   const register = async (title: string) =>
@@ -102,7 +125,7 @@ async function populate(world: InProcess, receiver: Receiver, settled: () => Pro
     decision: 'verified',
     reason: 'The report shows it.',
   });
-  await refuse(world, open);
+  await refuse(world, open, refusals);
   await erase(world, done);
   await settled();
   await world.system.host.fireSchedules('audit-manifest');
@@ -113,19 +136,16 @@ async function populate(world: InProcess, receiver: Receiver, settled: () => Pro
   return { responseId, done, open, quiet };
 }
 
-/** More than a full tile of them. */
-const REFUSALS = 250;
-
 /** Commands that are refused: by role, by rule, and many of one kind. */
-async function refuse(world: InProcess, id: string): Promise<void> {
+async function refuse(world: InProcess, id: string, many: number): Promise<void> {
   const refused = async (as: 'auditor' | 'verifier' | 'focal-point-2') => {
     const body = { reasonCode: 'other', reason: 'No.' };
     const { status } = await world.call(`POST /v1/commitments/${id}/closures`, { as, body, version: 1 });
     if (status < 400 || status > 499) throw new Error(`not refused: ${status}`);
   };
-  for (let n = 0; n < REFUSALS; n += 10)
+  for (let n = 0; n < many; n += 10)
     await Promise.all(
-      Array.from({ length: 10 }, (_, at) =>
+      Array.from({ length: Math.min(10, many - n) }, (_, at) =>
         refused(at % 3 === 0 ? 'auditor' : at % 3 === 1 ? 'verifier' : 'focal-point-2'),
       ),
     );

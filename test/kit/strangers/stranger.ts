@@ -24,6 +24,8 @@ export type Item = Record<string, AttributeValue>;
 
 /** Somebody with write access to the stores of a running system, behind its back: tables, and objects behind their locks. */
 export interface Stranger {
+  /** Their physical names. */
+  tables: Record<TableName, string>;
   item(table: TableName, pk: string, sk: string): Promise<Item | undefined>;
   /** All items of a partition whose sort key begins so, in order. */
   items(table: TableName, pk: string, prefix?: string): Promise<Item[]>;
@@ -111,6 +113,7 @@ export async function strangerIn({ system }: Pick<InProcess, 'system'>): Promise
   };
 
   return {
+    tables,
     item: read,
     items: (table, pk, prefix = '') =>
       collect(

@@ -137,12 +137,16 @@ export const attacksOnHistory = (here: () => Scene) =>
       const { quiet } = here();
       const without = ({ leaves }: PublishedLog) =>
         leaves.filter((leaf) => !leaf.includes(`"stream":"${quiet}"`));
-      const report = await verdictOn(here(), async (scene) => {
-        await writeHistory(scene, without);
-        for (const item of await scene.stranger.items('commands', quiet))
-          await scene.stranger.remove('commands', ...placeOf(item));
-        await scene.stranger.remove('log', 'streams', quiet);
-      });
+      const report = await verdictOn(
+        here(),
+        async (scene) => {
+          await writeHistory(scene, without);
+          for (const item of await scene.stranger.items('commands', quiet))
+            await scene.stranger.remove('commands', ...placeOf(item));
+          await scene.stranger.remove('log', 'streams', quiet);
+        },
+        { mergeDelay: 1000 },
+      );
       expect(report.exit).toBe(1);
       expect(caughtBy(report)).toContain('manifests');
       expect(findingsIn(report)).toContain(`manifests: ${quiet}/1, counted on`);

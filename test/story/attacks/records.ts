@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { fold } from '../../../shared/commitment/evolve.ts';
 import { canonical, sha256 } from '../../../shared/record/canonical.ts';
-import { type EventRecord, type Hashed, textHash } from '../../../shared/record/event-record.ts';
+import { type EventRecord, type Hashed, open, textHash } from '../../../shared/record/event-record.ts';
 import { eventItem, fromItem } from '../../../shared/store/events.ts';
 import { CARD, HEAD } from '../../../shared/store/keys.ts';
+import { storeHead } from '../../../shared/store/stored-state.ts';
 import { verdictOn } from '../../kit/strangers/attack.ts';
 import { caughtBy, findingsIn } from '../../kit/strangers/auditor.ts';
 import type { Scene } from '../../kit/strangers/scene.ts';
@@ -114,21 +116,22 @@ export const attacksOnRecords = (here: () => Scene) =>
       expect(findingsIn(report)).toContain(`states: ${open}`);
     });
 
-    it('set a state back to how it was, and let the records stand', async () => {
+    it('set a state back to exactly how it was, and let the records stand', async () => {
       const { done } = here();
       const report = await verdictOn(here(), async ({ stranger }) => {
-        const head = await stranger.item('commands', done, HEAD);
-        const doc = JSON.parse(head?.['doc']?.S ?? '{}') as { version: number };
-        const version = doc.version - 1;
-        await stranger.put('commands', {
-          ...head,
-          version: { N: String(version) },
-          doc: { S: JSON.stringify({ ...doc, status: 'reported_complete', version }) },
-        });
+        const records = await recordsOf(stranger, done);
+        const before = fold(records.slice(0, -1).map((record) => open(record)));
+        if (!before) throw new Error('nothing was before');
+        const { version } = before.head;
+        const item = await stranger.item('commands', done, HEAD);
+        const doc = JSON.stringify(storeHead(before.head));
+        await stranger.put('commands', { ...item, version: { N: String(version) }, doc: { S: doc } });
       });
       expect(report.exit).toBe(1);
       expect(caughtBy(report)).toEqual(['states']);
-      expect(findingsIn(report)).toContain(`states: ${done}`);
+      expect(findingsIn(report)).toMatch(
+        new RegExp(`states: ${done}: shows version \\d+, the log goes to event`),
+      );
     });
 
     it('delete a state, and let the records stand', async () => {
