@@ -12,7 +12,9 @@ export interface LogRows {
 export function logRows(client: DynamoDBClient, table: string): LogRows {
   return {
     async at(keys) {
-      const found = await batchGet(client, table, [...keys, ...keys.map(logItemKey)]);
+      // Who was in line a moment ago may have a place in the log by now, and be asked for by both; DynamoDB refuses to give a key twice.
+      const wanted = [...new Map(keys.map((key) => [keyText(key), key])).values()];
+      const found = await batchGet(client, table, [...wanted, ...wanted.map(logItemKey)]);
       const rows = new Map(found.map((item) => [keyText(keyIn(item)), item]));
       return keys.map((key) => {
         const { pk: _, sk: __, bytes, ...others } = rows.get(keyText(key)) ?? {};

@@ -6,6 +6,7 @@ import { showEntry } from '../../../functions/audit/show-entry.ts';
 import type { Answer } from '../../../shared/lambda/http.ts';
 import type { Role } from '../../../shared/lambda/person.ts';
 import { keyOf } from '../../../shared/store/audit-entries.ts';
+import { pendingSk } from '../../../shared/store/keys.ts';
 import { type LogRows, logRows } from '../../../shared/store/log-rows.ts';
 import { leafHash } from '../../../shared/tlog/merkle.ts';
 import { parsePolicy } from '../../../shared/tlog/policy.ts';
@@ -160,6 +161,15 @@ describe('the rows', () => {
       actor: { S: 'per_bob' },
     });
     expect(found[27]).toMatchObject({ bytes: encodeEntry(at(27)), item: null });
+  });
+
+  it('come once each, where one that was in line has its place in the log a moment later', async () => {
+    const key = keyOf(at(25));
+    const queued = [{ place: pendingSk(at(25).recordedAt, key), key }];
+    const tail = { between: async () => ({ queued, rest: false }) };
+    const answer = await listRows({ trail: { ...log.trail, tail }, rows })(callOf('/v1/audit/rows'));
+    const { data } = answer.body as { data: TrailRow[] };
+    expect(data.map(({ index }) => index)).toEqual(all.slice(0, 26).map((_, n) => n));
   });
 
   it.each(['x', 'i', 'pabc', 'p~', `p${timeAt(1)}#\u{1f600}`, 'i1 '])(
