@@ -5,6 +5,7 @@ import {
   ACCEPTS,
   ETAGS,
   FIELD_NAMES,
+  FILES,
   FORMS,
   GARBAGE,
   METHODS,
@@ -17,6 +18,7 @@ import {
   RAW_JSON,
   SCHEMES,
   TEXTS,
+  TILES,
   TYPES,
   VALUES,
 } from './nasties.ts';
@@ -29,7 +31,10 @@ export interface Grounds {
   commitmentIds: readonly string[];
   subscriptionId: string;
   deliveryId: string;
-  cursor: string;
+  exportId: string;
+  erasureId: string;
+  /** Of several lists. */
+  cursors: readonly string[];
   tokens: Readonly<Record<PersonName, string>>;
   /** Tokens that open nothing, whatever they claim. */
   falseTokens: readonly string[];
@@ -119,6 +124,8 @@ export function makeNonsense(seed: number, grounds: Grounds) {
       grounds.responseId,
       grounds.subscriptionId,
       grounds.deliveryId,
+      grounds.exportId,
+      grounds.erasureId,
       'cmt_00000000000000000000000000',
       'CMT_00000000000000000000000000',
       'unknown',
@@ -128,9 +135,13 @@ export function makeNonsense(seed: number, grounds: Grounds) {
   function idFor(route: string, name: string): string {
     if (chance(0.15)) return chance(0.5) ? ids() : one(PATH_PARTS);
     if (name === 'responseId') return grounds.responseId;
-    if (name === 'n' || name === 'sequence') return chance(0.7) ? '1' : one(NUMBERS);
+    if (name === 'path') return one(TILES);
+    if (name === 'name') return one(FILES);
+    if (name === 'n' || name === 'sequence' || name === 'index') return chance(0.7) ? '1' : one(NUMBERS);
     if (route.includes('/subscriptions/')) return grounds.subscriptionId;
     if (route.includes('/deliveries/')) return grounds.deliveryId;
+    if (route.includes('/exports/')) return grounds.exportId;
+    if (route.includes('/erasures/')) return grounds.erasureId;
     return one(grounds.commitmentIds);
   }
 
@@ -145,12 +156,12 @@ export function makeNonsense(seed: number, grounds: Grounds) {
         ? one(PARAMETERS)
         : encodeURIComponent(text().slice(0, 2000).toWellFormed()) || 'x';
       const value = chance(0.5)
-        ? one([...VALUES, grounds.cursor, ids()])
+        ? one([...VALUES, ...grounds.cursors, ids()])
         : one([
             () => encodeURIComponent(text().slice(0, 2000).toWellFormed()),
             () => one(PATH_PARTS),
             () => Buffer.from(`1 ${text().slice(0, 500)}`).toString('base64url'),
-            () => `${grounds.cursor.slice(0, -1)}x`,
+            () => `${one(grounds.cursors).slice(0, -1)}x`,
           ])();
       return chance(0.05) ? name : `${name}=${value}`;
     };
@@ -248,7 +259,7 @@ export function makeNonsense(seed: number, grounds: Grounds) {
     /** A request for a route of the table. */
     request(route: string = one(chance(0.98) ? frequent : known).route): Request {
       const [method = 'GET', path = '/'] = route.split(' ');
-      const filled = path.replace(/\{(\w+)\}/g, (_, name) => idFor(route, name));
+      const filled = path.replace(/\{(\w+)\+?\}/g, (_, name) => idFor(route, name));
       const target = `${chance(0.05) ? `${filled}/${one(PATH_PARTS)}` : filled}${query()}`;
       const { body: sent, type } = body(route);
       return {

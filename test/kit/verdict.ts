@@ -23,7 +23,10 @@ export function wrongWith(request: Request, reply: Reply | null, secrets: readon
   if (!reply) return request.method === 'CONNECT' ? null : 'no answer';
   const { status, headers, text } = reply;
   if (!(status >= 200 && status < 500)) return `status ${status}`;
-  const whole = `${JSON.stringify(headers)}\n${text}`;
+  // A redirect to a file of an export is a presigned link.
+  const { location = '', ...told } = headers;
+  const shown = status === 307 && /[?&]X-Amz-Signature=/.test(location) ? told : headers;
+  const whole = `${JSON.stringify(shown)}\n${text}`;
   const sent = `${request.target} ${decoded(request.target)} ${JSON.stringify(request.headers)} ${request.body?.toString() ?? ''}`;
   const leak = LEAKS.find((pattern) => pattern.test(whole) && !pattern.test(sent));
   if (leak) return `it holds ${leak}`;

@@ -32,7 +32,28 @@ beforeAll(async () => {
     as: 'coordinator',
     body: { channel: { type: 'webhook', url: 'https://hooks.example.org/in' }, active: false },
   });
-  const list = await running.call('GET /v1/commitments?limit=1');
+  const erasure = await running.call('POST /v1/erasures', {
+    as: 'administrator',
+    body: { kind: 'text', stream: commitmentIds[0], sequence: 1, path: 'title', reasonCode: 'other' },
+  });
+  const wanted = await until(async () => {
+    const asked = await running.call('POST /v1/audit/exports', { as: 'auditor', body: { format: 'csv' } });
+    expect(asked.status).toBe(201);
+    return asked;
+  });
+  const lists = [
+    'commitments?',
+    'audit/entries?checkpoint=',
+    'audit/entries?',
+    'audit/rows?',
+    'audit/checkpoints?',
+  ];
+  const cursors: string[] = [];
+  for (const list of lists) {
+    const path = list.replace('=', `=${String(wanted.body['checkpoint'])}&`);
+    const { body } = await running.call(`GET /v1/${path}limit=1`, { as: 'auditor' });
+    if (body['next_cursor'] !== null) cursors.push(String(body['next_cursor']));
+  }
   const people = Object.keys(PEOPLE).filter((name) => name !== 'coordinator-2') as PersonName[];
   const tokens = await Promise.all(
     people.map(async (name) => [name, await running.system.token(name)] as const),
@@ -47,7 +68,9 @@ beforeAll(async () => {
     commitmentIds,
     subscriptionId: String(body['id']),
     deliveryId: 'dlv_00000000000000000000000000',
-    cursor: String(list.body['next_cursor']),
+    exportId: String(wanted.body['id']),
+    erasureId: String(erasure.body['id']),
+    cursors,
     tokens: Object.fromEntries(tokens) as Grounds['tokens'],
     falseTokens: [
       `${unsigned}.${claims}.`,
@@ -199,7 +222,18 @@ describe('bytes that are no HTTP, or only half of it', () => {
 describe('afterwards', () => {
   it('is well, with every worker at its work', async () => {
     expect((await running.call('GET /v1/health')).body).toMatchObject({ status: 'ok' });
-    const reads = ['commitments', 'rollups', 'events', 'openapi.json', 'subscriptions', 'audit/entries'];
+    const reads = [
+      'commitments',
+      'rollups',
+      'events',
+      'openapi.json',
+      'subscriptions',
+      'audit/entries',
+      'audit/rows',
+      'audit/exports',
+      'audit/checkpoint',
+      'erasures',
+    ];
     for (const path of reads)
       expect((await running.call(`GET /v1/${path}`, { as: 'auditor' })).status, path).toBe(200);
   });
