@@ -89,6 +89,7 @@ export const QUERIES: Record<string, Record<string, object>> = {
   'GET /v1/audit/rows': PAGE,
   'GET /v1/audit/checkpoints': PAGE,
   'GET /v1/audit/exports': PAGE,
+  'GET /v1/erasures': PAGE,
   'GET /v1/events': { limit: PAGE.limit, after: text, type: text, subject: text },
   'GET /v1/events.atom': { limit: PAGE.limit, type: text, subject: text },
   'GET /v1/subscriptions': PAGE,
