@@ -136,6 +136,8 @@ export function makeNonsense(seed: number, grounds: Grounds) {
     if (chance(0.15)) return chance(0.5) ? ids() : one(PATH_PARTS);
     if (name === 'responseId') return grounds.responseId;
     if (name === 'path') return one(TILES);
+    if (name === 'day')
+      return one(['2026-11-24', '2026-11-31', '2026-1-1', '0000-01-01', '..', '2026-11-24.p']);
     if (name === 'name') return one(FILES);
     if (name === 'n' || name === 'sequence' || name === 'index') return chance(0.7) ? '1' : one(NUMBERS);
     if (route.includes('/subscriptions/')) return grounds.subscriptionId;
