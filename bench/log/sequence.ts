@@ -27,7 +27,7 @@ import { bytesAt, entryAt } from './made-trail.ts';
 import { createTables, type Tables } from './tables.ts';
 
 /** Entries a round: several batches of the sequencer, whole windows of the made-up trail. */
-const ENTRIES = 5000;
+const ENTRIES = 2000;
 const QUICK = 1000;
 /** As many as the sequencer puts at once. */
 const IN_FLIGHT = 25;
@@ -77,7 +77,7 @@ export const logSequence: Measure = async ({ quick, say }) => {
     };
     say(`rounds of ${count} entries`);
     await interleave(1, { sequence, puts });
-    const found = await interleave(quick ? 1 : 5, { sequence, puts });
+    const found = await interleave(quick ? 1 : 4, { sequence, puts });
 
     say('one entry at a time');
     const alone: number[] = [];
