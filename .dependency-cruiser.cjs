@@ -135,7 +135,8 @@ module.exports = {
     },
     {
       name: 'verifier-trusts-nobody',
-      comment: 'It reads formats and the language, and nothing that writes them: no store, no door, nothing of AWS.',
+      comment:
+        'It reads formats and the language, and nothing that writes them: no store, no door, nothing of AWS.',
       severity: 'error',
       from: { path: '^verify/' },
       to: {
