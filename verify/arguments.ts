@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { parseCheckpoint } from '../shared/tlog/checkpoint.ts';
+import { parseNote } from '../shared/tlog/note.ts';
 import type { Options } from './verify.ts';
 
 export const USAGE = `npm run verify -- <folder or URL> [options]
@@ -58,7 +60,7 @@ export function argumentsOf(
         key: isKey(values.key) ? values.key : fileText('--key', values.key),
       }),
       ...(values.policy !== undefined && { policy: fileText('--policy', values.policy) }),
-      ...(values.since !== undefined && { since: fileText('--since', values.since) }),
+      ...(values.since !== undefined && { since: checkpointText('--since', values.since) }),
       ...(values['merge-delay'] !== undefined && {
         mergeDelay: milliseconds('--merge-delay', values['merge-delay']),
       }),
@@ -81,6 +83,17 @@ function fileText(option: string, path: string): string {
   } catch {
     throw new Error(`${option}: ${path} can not be read.`);
   }
+}
+
+/** What is no checkpoint at all was named by mistake: nothing is found by it. */
+function checkpointText(option: string, path: string): string {
+  const text = fileText(option, path);
+  const read = parseNote(text);
+  if (!read.ok || !parseCheckpoint(read.note.text).ok)
+    throw new Error(
+      `${option}: ${path} is no signed checkpoint. Name a file as GET /v1/audit/checkpoint gave it.`,
+    );
+  return text;
 }
 
 function milliseconds(option: string, text: string): number {

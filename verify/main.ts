@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { type Arguments, argumentsOf, USAGE } from './arguments.ts';
 import { diskFolder } from './folder/disk.ts';
 import { isAddress, mirrored } from './mirror/source.ts';
@@ -6,6 +6,8 @@ import { progressLine } from './progress.ts';
 import { render } from './render.ts';
 import type { Report } from './report.ts';
 import { verify } from './verify.ts';
+
+const LIKE_AN_ADDRESS = /^[\w.-]+:\d{1,5}(\/.*)?$/;
 
 /** `npm run verify -- <folder or URL>`: exit 0 holds, 1 finding, 2 could not check. */
 async function main(): Promise<number> {
@@ -19,12 +21,23 @@ async function main(): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
+  if (!isAddress(source) && LIKE_AN_ADDRESS.test(source) && !existsSync(source))
+    throw new Error(`there is no folder ${source}; a running system is named as http://${source}`);
   const report = isAddress(source)
     ? await verifySystem(source, read.arguments)
     : await verifyFolder(source, read.arguments);
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
   if (!quiet) process.stdout.write(render(report, source));
-  return report.exit;
+  return json === undefined || written(json, report) ? report.exit : report.exit || 2;
+}
+
+function written(path: string, report: Report): boolean {
+  try {
+    writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
+    return true;
+  } catch (error) {
+    process.stderr.write(`The report could not be written: ${(error as Error).message}\n`);
+    return false;
+  }
 }
 
 async function verifyFolder(folder: string, { options, quiet }: Arguments): Promise<Report> {

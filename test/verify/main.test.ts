@@ -40,6 +40,19 @@ describe('the command', { timeout: 60_000 }, () => {
     expect(stdout).toContain('It holds');
   });
 
+  it('takes a mistake in the command for what it is, not for a finding', () => {
+    const since = run(place, '--since', join(place, 'key'));
+    expect([since.status, since.stderr]).toEqual([2, expect.stringContaining('is no signed checkpoint')]);
+    const address = run('localhost:9887');
+    expect([address.status, address.stderr]).toEqual([2, expect.stringContaining('http://localhost:9887')]);
+  });
+
+  it('tells its report where the file for it can not be written', () => {
+    const { status, stdout, stderr } = run(place, '--json', join(place, 'no/such/folder.json'));
+    expect([status, stderr]).toEqual([2, expect.stringContaining('could not be written')]);
+    expect(stdout).toContain('It holds');
+  });
+
   it('tells what was found, where, what it means and what to do; and as data', async () => {
     const json = join(place, 'report.json');
     const { status, stdout } = run(place, '--key', await vkeyOf(newKeys().log), '--json', json);

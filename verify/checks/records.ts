@@ -167,7 +167,7 @@ class Judge {
     if (notGiven.size > 0)
       this.#ledger.note(
         'records',
-        `No records were given of streams like ${[...notGiven].sort().join(', ')}.`,
+        `No records were given of streams whose names begin with ${[...notGiven].sort().join(' or ')}`,
       );
     if (this.#redacted > 0)
       this.#ledger.note(
