@@ -456,7 +456,7 @@ export const SCHEDULES = {
   'notifications-sweep': { everyMinutes: 1 },
   'audit-sequence': { everyMinutes: 1 },
   // The first run of a day counts; the others find that it did.
-  'audit-manifest': { everyMinutes: 60 },
+  'audit-manifest': { everyMinutes: 5 },
   'audit-count': { everyMinutes: 1 },
   'privacy-sweep': { everyMinutes: 1 },
 } as const satisfies Partial<Record<FunctionName, { everyMinutes: number }>>;
