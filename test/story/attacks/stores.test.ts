@@ -28,13 +28,13 @@ it('holds before anybody did anything', async () => {
   expect(report.exit).toBe(0);
 });
 
-attacksOnRows(() => scene);
 attacksOnRecords(() => scene);
 attacksOnObjects(() => scene);
 attacksOnHistory(() => scene);
 attacksOnLeaves(() => scene);
 attacksOnProofs(() => scene);
 attacksOnExports(() => scene);
+attacksOnRows(() => scene);
 
 it('holds again, by its address too', async () => {
   const byAddress = await scene.auditor.verifyUrl(PATIENT);
