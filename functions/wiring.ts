@@ -104,7 +104,7 @@ export const FUNCTIONS = {
     tables: [],
   },
   'audit-record': {
-    entry: 'functions/audit/record.ts',
+    entry: 'functions/audit/record/record.ts',
     memory: 256,
     timeout: 60,
     stack: 'audit',
@@ -116,7 +116,7 @@ export const FUNCTIONS = {
     ],
   },
   'audit-sequence': {
-    entry: 'functions/audit/sequence.ts',
+    entry: 'functions/audit/sequence/sequence.ts',
     memory: 1024,
     // It begins nothing new after 45 s, and waits 10 s for a witness.
     timeout: 90,
@@ -131,7 +131,7 @@ export const FUNCTIONS = {
     ],
   },
   'audit-query': {
-    entry: 'functions/audit/query.ts',
+    entry: 'functions/audit/ask/query.ts',
     memory: 512,
     timeout: 29,
     tokens: true,
@@ -160,7 +160,7 @@ export const FUNCTIONS = {
     tables: [{ table: 'witness', actions: ['GetItem', 'PutItem'] }],
   },
   'audit-exports': {
-    entry: 'functions/audit/exports.ts',
+    entry: 'functions/audit/export/exports.ts',
     memory: 256,
     // It waits 20 s for a file that is being written.
     timeout: 29,
@@ -175,7 +175,7 @@ export const FUNCTIONS = {
     ],
   },
   'audit-export-write': {
-    entry: 'functions/audit/export-write.ts',
+    entry: 'functions/audit/export/export-write.ts',
     memory: 1024,
     // It begins nothing new after 300 s, and reads what it wrote again to its end.
     timeout: 600,
@@ -195,14 +195,14 @@ export const FUNCTIONS = {
     ],
   },
   'audit-count': {
-    entry: 'functions/audit/count.ts',
+    entry: 'functions/audit/record/count.ts',
     memory: 256,
     timeout: 60,
     stack: 'audit',
     tables: [{ table: 'commands', actions: ['GetItem', 'Query', 'PutItem', 'UpdateItem'] }],
   },
   'audit-manifest': {
-    entry: 'functions/audit/manifest.ts',
+    entry: 'functions/audit/manifest/manifest.ts',
     memory: 1024,
     timeout: 600,
     stack: 'audit',
@@ -215,7 +215,7 @@ export const FUNCTIONS = {
     ],
   },
   'audit-log': {
-    entry: 'functions/audit/log.ts',
+    entry: 'functions/audit/serve/log.ts',
     memory: 256,
     timeout: 15,
     stack: 'audit',

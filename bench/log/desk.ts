@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Sequencer } from '../../functions/audit/sequencer.ts';
+import type { Sequencer } from '../../functions/audit/sequence/sequencer.ts';
 import { auditEntries } from '../../shared/store/audit-entries.ts';
 import { logBatches } from '../../shared/store/log-batches.ts';
 import { logHead } from '../../shared/store/log-head.ts';

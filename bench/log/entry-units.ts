@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { takeEntry } from '../../functions/audit/record-entry.ts';
-import { sequenceAll } from '../../functions/audit/sequence-all.ts';
-import type { Sequencer } from '../../functions/audit/sequencer.ts';
+import { takeEntry } from '../../functions/audit/record/record-entry.ts';
+import { sequenceAll } from '../../functions/audit/sequence/sequence-all.ts';
+import type { Sequencer } from '../../functions/audit/sequence/sequencer.ts';
 import { TABLES, type TableName } from '../../shared/store/keys.ts';
 import { memoryObjects } from '../../test/kit/memory-objects.ts';
 import { type Units, unitsOf } from '../item-writes.ts';

@@ -1,5 +1,5 @@
 import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
-import { logItemOf } from '../../functions/audit/publish-items.ts';
+import { logItemOf } from '../../functions/audit/sequence/publish-items.ts';
 import { keyOf, rowOf } from '../../shared/store/audit-entries.ts';
 import { type Batch, logBatches } from '../../shared/store/log-batches.ts';
 import { logHead } from '../../shared/store/log-head.ts';

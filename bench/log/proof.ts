@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { proveEntry } from '../../functions/audit/prove-entry.ts';
+import { proveEntry } from '../../functions/audit/ask/prove-entry.ts';
 import { leafHash } from '../../shared/tlog/merkle.ts';
 import { parsePolicy } from '../../shared/tlog/policy.ts';
 import { verifyProof } from '../../shared/tlog/proof.ts';

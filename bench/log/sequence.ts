@@ -7,8 +7,8 @@ import {
   PutItemCommand,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
-import { logItemOf } from '../../functions/audit/publish-items.ts';
-import { sequenceAll } from '../../functions/audit/sequence-all.ts';
+import { logItemOf } from '../../functions/audit/sequence/publish-items.ts';
+import { sequenceAll } from '../../functions/audit/sequence/sequence-all.ts';
 import { startDynamoDb } from '../../local/services/dynamodb.ts';
 import { freePort } from '../../local/services/ports.ts';
 import { keyOf, rowOf } from '../../shared/store/audit-entries.ts';

@@ -37,7 +37,7 @@ export async function trailApi(
       (Object.keys(TABLES) as TableName[]).map((name) => [TABLES[name].env, tables[name]]),
     ),
   });
-  const { handler } = (await import(`../../functions/audit/query.ts?${tables.audit}`)) as {
+  const { handler } = (await import(`../../functions/audit/ask/query.ts?${tables.audit}`)) as {
     handler: HttpHandler;
   };
   const token = await issuer.token({ subject: 'auditor', roles: ['auditor'] });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { FINDING } from '../../functions/audit/record-finding.ts';
-import { WAITING } from '../../functions/audit/sequence-all.ts';
+import { FINDING } from '../../functions/audit/record/record-finding.ts';
+import { WAITING } from '../../functions/audit/sequence/sequence-all.ts';
 import { PUT_FAILED } from '../../functions/outbox/put-in-order.ts';
 import {
   FUNCTIONS,
@@ -180,7 +180,7 @@ describe('the alarm on missing cosignatures', () => {
   const UNSIGNED = 'a witness did not cosign';
 
   it('rings for three within an hour, by the line that the sequencer writes', () => {
-    const written = readFileSync('functions/audit/publish-cosignatures.ts', 'utf8');
+    const written = readFileSync('functions/audit/sequence/publish-cosignatures.ts', 'utf8');
     expect(written).toContain(`log.error('${UNSIGNED}'`);
     const filter = only(
       'AWS::Logs::MetricFilter',

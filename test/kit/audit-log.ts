@@ -1,5 +1,5 @@
-import { publishedEntry } from '../../functions/audit/published-entry.ts';
-import type { Trail } from '../../functions/audit/view.ts';
+import { publishedEntry } from '../../functions/audit/ask/published-entry.ts';
+import type { Trail } from '../../functions/audit/ask/view.ts';
 import { auditEntries, keyOf } from '../../shared/store/audit-entries.ts';
 import { pendingSk } from '../../shared/store/keys.ts';
 import { logBatches } from '../../shared/store/log-batches.ts';

@@ -1,5 +1,5 @@
-import { type After, type Step, sequenceBatch } from '../../functions/audit/sequence-batch.ts';
-import type { Sequencer } from '../../functions/audit/sequencer.ts';
+import { type After, type Step, sequenceBatch } from '../../functions/audit/sequence/sequence-batch.ts';
+import type { Sequencer } from '../../functions/audit/sequence/sequencer.ts';
 import { stolenKey } from './strangers/thief.ts';
 
 /** Where a sequencer of a running system finds what it works with. */
@@ -16,7 +16,7 @@ export interface Doomed {
   step: Step;
 }
 
-/** As `functions/audit/sequence.ts`, but in a process that kills itself after a step: argument is a `Doomed` in JSON. */
+/** As `functions/audit/sequence/sequence.ts`, but in a process that kills itself after a step: argument is a `Doomed` in JSON. */
 async function main({ dynamodb, objects, tables, bucket, dataDir, origin, step }: Doomed): Promise<void> {
   Object.assign(process.env, {
     AWS_REGION: 'eu-west-1',

@@ -1,4 +1,4 @@
-import type { PlanNeeds } from '../../functions/audit/export-plan.ts';
+import type { PlanNeeds } from '../../functions/audit/export/export-plan.ts';
 import type { LogObjects } from '../../shared/store/log-objects.ts';
 import { encodeBundle } from '../../shared/tlog/bundle.ts';
 import { entriesPath, newBundles } from '../../shared/tlog/tiles.ts';
