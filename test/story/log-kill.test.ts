@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STEPS, type Step } from '../../functions/audit/sequence-batch.ts';
+import { STEPS, type Step } from '../../functions/audit/sequence/sequence-batch.ts';
 import type { AuditEntry } from '../../shared/trail/entry.ts';
 import type { Json } from '../kit/api.ts';
 import type { Caller } from '../kit/caller.ts';
