@@ -1,8 +1,9 @@
 import { fold } from '../../shared/commitment/evolve.ts';
 import { open } from '../../shared/record/event-record.ts';
+import { inParallel } from '../../shared/runtime/parallel.ts';
 import type { Brief } from '../../shared/store/commitments.ts';
 import type { Events } from '../../shared/store/events.ts';
-import { inParallel } from './parallel.ts';
+import { READS_AT_ONCE } from './at-once.ts';
 
 /** Where to stop in a commitment's stream. */
 export interface Until {
@@ -18,7 +19,7 @@ export async function foldAll(
   events: Pick<Events, 'all'>,
   wanted: readonly Until[],
 ): Promise<Map<string, Brief>> {
-  const states = await inParallel(wanted, (until) => foldOne(events, until));
+  const states = await inParallel(wanted, READS_AT_ONCE, (until) => foldOne(events, until));
   return new Map(
     states.flatMap((state) => (state ? [[state.card.id, { card: state.card, head: state.head }]] : [])),
   );

@@ -1,18 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Log } from '../../shared/runtime/log.ts';
+import { inParallel } from '../../shared/runtime/parallel.ts';
 import type { Brief, Commitments } from '../../shared/store/commitments.ts';
 import type { Events } from '../../shared/store/events.ts';
 import { ALL } from '../../shared/store/keys.ts';
 import type { Responses } from '../../shared/store/responses.ts';
 import type { RollupRepairs } from '../../shared/store/rollup-repairs.ts';
 import type { Guard, NodeItem, Rollups } from '../../shared/store/rollups.ts';
+import { READS_AT_ONCE } from './at-once.ts';
 import type { Totals } from './contribution.ts';
 import { difference } from './difference.ts';
 import { expectedNodes } from './expected.ts';
 import { DIMENSIONS, groupId } from './group.ts';
 import { foldAll } from './history.ts';
 import { isSettled, type Node, readNode } from './node.ts';
-import { inParallel } from './parallel.ts';
 import { Plan } from './plan.ts';
 import { Busy, projector } from './projector.ts';
 import { tally } from './tally.ts';
@@ -108,7 +109,7 @@ async function catchUp(
   const listed = lists.flat().map(({ card }) => card.id);
   const known = new Set<string>();
   const readAll = async (ids: string[]): Promise<NodeItem[]> =>
-    (await inParallel(sliced(ids), (some) => rollups.nodes(some))).flat();
+    (await inParallel(sliced(ids), READS_AT_ONCE, (some) => rollups.nodes(some))).flat();
   let ahead = [...new Set([...listed, ...(await repairs.registered()).map(({ id }) => id)])];
   while (ahead.length > 0) {
     for (const id of ahead) known.add(id);
@@ -124,7 +125,7 @@ async function catchUp(
   return new Map((await readAll([...known])).map((item) => [item.id, item]));
 
   async function behindOf(ids: string[]): Promise<string[]> {
-    const read = await inParallel(sliced(ids), (some) =>
+    const read = await inParallel(sliced(ids), READS_AT_ONCE, (some) =>
       Promise.all([commitments.briefs(some), rollups.nodes(some)]),
     );
     return read.flatMap(([briefs, standing]) =>
@@ -188,7 +189,7 @@ async function mendEdges(rollups: Rollups, expected: Map<string, { node: Node }>
       list.push(id);
       dependents.set(other, list);
     }
-  const missing = await inParallel([...dependents], async ([id, wanted]) => {
+  const missing = await inParallel([...dependents], READS_AT_ONCE, async ([id, wanted]) => {
     const known = new Set(await rollups.dependentsOf(id));
     return wanted.filter((dependent) => !known.has(dependent)).map((dependent) => ({ id, dependent }));
   });

@@ -1,4 +1,5 @@
 import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
+import { inParallel } from '../runtime/parallel.ts';
 import type { Key } from './keys.ts';
 
 /** BatchWriteItem takes 25 items a call. */
@@ -20,17 +21,4 @@ export async function removeAll(client: DynamoDBClient, table: string, keys: rea
       waiting = UnprocessedItems?.[table] ?? [];
     }
   });
-}
-
-/** Does each thing, so many at once; stops at the first error. */
-export async function inParallel<T>(
-  things: readonly T[],
-  atOnce: number,
-  work: (thing: T) => Promise<unknown>,
-): Promise<void> {
-  const queue = things.values();
-  const worker = async () => {
-    for (const thing of queue) await work(thing);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, things.length) }, worker));
 }

@@ -5,9 +5,9 @@ import {
   PutItemCommand,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
+import { inParallel } from '../runtime/parallel.ts';
 import { sameBytes } from '../tlog/merkle.ts';
 import type { Columns } from '../trail/columns.ts';
-import { inParallel } from './bulk.ts';
 import { batchGet } from './commitments.ts';
 import { blockOf, entryKeyOf, evidenceKey, evidencePk, indexText, type Key, logItemKey } from './keys.ts';
 

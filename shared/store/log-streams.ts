@@ -5,7 +5,7 @@ import {
   PutItemCommand,
   paginateQuery,
 } from '@aws-sdk/client-dynamodb';
-import { inParallel } from './bulk.ts';
+import { inParallel } from '../runtime/parallel.ts';
 import { batchGet } from './commitments.ts';
 import { STREAMS } from './keys.ts';
 
@@ -39,8 +39,8 @@ export function logStreams(client: DynamoDBClient, table: string): LogStreams {
       );
       return new Map(items.map(fromItem).map((end) => [end.stream, end]));
     },
-    advance: (ends) =>
-      inParallel(ends, AT_ONCE, async ({ stream, sequence, recordHash, index }) => {
+    advance: async (ends) => {
+      await inParallel(ends, AT_ONCE, async ({ stream, sequence, recordHash, index }) => {
         try {
           await client.send(
             new PutItemCommand({
@@ -60,7 +60,8 @@ export function logStreams(client: DynamoDBClient, table: string): LogStreams {
         } catch (error) {
           if (!(error instanceof ConditionalCheckFailedException)) throw error;
         }
-      }),
+      });
+    },
     async *all() {
       const pages = paginateQuery(
         { client },

@@ -18,8 +18,8 @@ import { growTiles } from '../../shared/tlog/tile-growth.ts';
 import { entriesPath, newBundles, tilePath } from '../../shared/tlog/tiles.ts';
 import { columnsOf } from '../../shared/trail/columns.ts';
 import { type AuditEntry, encodeEntry } from '../../shared/trail/entry.ts';
-import { testSigner } from '../shared/tlog/keys.ts';
 import type { Tables } from './dynamodb.ts';
+import { testSigner } from './signer.ts';
 
 export const ORIGIN = 'followthrough.test/audit';
 

@@ -1,6 +1,6 @@
 import type { EventRecord } from '../../../shared/record/event-record.ts';
+import { inParallel } from '../../../shared/runtime/parallel.ts';
 import type { AuditEntries } from '../../../shared/store/audit-entries.ts';
-import { inParallel } from '../../../shared/store/bulk.ts';
 import type { LogStreams, StreamEnd } from '../../../shared/store/log-streams.ts';
 import type { StreamHead } from '../../../shared/trail/manifest.ts';
 import { markEntry } from '../record/record-entry.ts';

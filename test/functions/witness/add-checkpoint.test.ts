@@ -9,7 +9,7 @@ import { COSIGNATURE_V1 } from '../../../shared/tlog/signed-message.ts';
 import { verifierKey } from '../../../shared/tlog/verifier-key.ts';
 import { startTables, type Tables } from '../../kit/dynamodb.ts';
 import { logged } from '../../kit/records.ts';
-import { testSigner } from '../../shared/tlog/keys.ts';
+import { testSigner } from '../../kit/signer.ts';
 import { makeLog } from './log.ts';
 
 const NAME = 'witness.example/w1';

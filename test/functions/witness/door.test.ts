@@ -7,7 +7,7 @@ import { LOG_KEY_HEADER } from '../../../shared/tlog/add-checkpoint.ts';
 import { COSIGNATURE_V1 } from '../../../shared/tlog/signed-message.ts';
 import { parseVerifierKey } from '../../../shared/tlog/verifier-key.ts';
 import { logged } from '../../kit/records.ts';
-import { testSigner } from '../../shared/tlog/keys.ts';
+import { testSigner } from '../../kit/signer.ts';
 import { makeLog } from './log.ts';
 
 const ORIGIN = 'log.example/audit';

@@ -4,7 +4,7 @@ import { CompactRange, consistencyProof, leafHash } from '../../../shared/tlog/m
 import { signNote } from '../../../shared/tlog/note.ts';
 import { ED25519 } from '../../../shared/tlog/signed-message.ts';
 import { formatVerifierKey } from '../../../shared/tlog/verifier-key.ts';
-import { testSigner } from '../../shared/tlog/keys.ts';
+import { testSigner } from '../../kit/signer.ts';
 
 /** A log of texts, with a key of its own, that can say at any size what it signs and asks of a witness. */
 export async function makeLog(origin: string, word: string, leaves: (index: number) => string) {

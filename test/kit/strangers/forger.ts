@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { inParallel } from '../../../shared/runtime/parallel.ts';
 import { keyOf } from '../../../shared/store/audit-entries.ts';
-import { inParallel } from '../../../shared/store/bulk.ts';
 import {
   BATCHES,
   blockOf,

@@ -16,7 +16,7 @@ import {
   paginateListObjectsV2,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { inParallel } from '../../../shared/store/bulk.ts';
+import { inParallel } from '../../../shared/runtime/parallel.ts';
 import { TABLES, type TableName } from '../../../shared/store/keys.ts';
 import type { InProcess } from '../in-process.ts';
 

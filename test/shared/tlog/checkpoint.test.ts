@@ -4,7 +4,7 @@ import { cosign } from '../../../shared/tlog/cosignature.ts';
 import { formatSignatureLine, signNote } from '../../../shared/tlog/note.ts';
 import { COSIGNATURE_V1, ED25519 } from '../../../shared/tlog/signed-message.ts';
 import { verifierKey } from '../../../shared/tlog/verifier-key.ts';
-import { testSigner } from './keys.ts';
+import { testSigner } from '../../kit/signer.ts';
 
 const root = new Uint8Array(32).fill(7);
 const encoded = Buffer.from(root).toString('base64');

@@ -5,7 +5,7 @@ import { cosign, readCosignatures, verifyCosignature } from '../../../shared/tlo
 import { formatSignatureLine, parseSignatureLines, signNote, verifyNote } from '../../../shared/tlog/note.ts';
 import { COSIGNATURE_V1, ED25519 } from '../../../shared/tlog/signed-message.ts';
 import { verifierKey } from '../../../shared/tlog/verifier-key.ts';
-import { testSigner } from './keys.ts';
+import { testSigner } from '../../kit/signer.ts';
 
 const TIME = 1_679_315_147;
 const signer = testSigner('witness');

@@ -13,7 +13,7 @@ import {
 import { ED25519 } from '../../../shared/tlog/signed-message.ts';
 import { parseVerifierKey, type VerifierKey, verifierKey } from '../../../shared/tlog/verifier-key.ts';
 import { conformance } from '../../kit/conformance.ts';
-import { testSigner } from './keys.ts';
+import { testSigner } from '../../kit/signer.ts';
 
 function keyOf(vkey: string): VerifierKey {
   const read = parseVerifierKey(vkey);

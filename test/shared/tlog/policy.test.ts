@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parsePolicy, quorumOf } from '../../../shared/tlog/policy.ts';
 import { COSIGNATURE_V1, ED25519 } from '../../../shared/tlog/signed-message.ts';
 import { formatVerifierKey, type VerifierKey, verifierKey } from '../../../shared/tlog/verifier-key.ts';
-import { testSigner } from './keys.ts';
+import { testSigner } from '../../kit/signer.ts';
 
 const NAMES = ['X1', 'X2', 'X3', 'Y1', 'Y2', 'Y3'];
 const publicKeys = new Map<string, Uint8Array>();

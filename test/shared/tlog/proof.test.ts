@@ -10,7 +10,7 @@ import { COSIGNATURE_V1, ED25519 } from '../../../shared/tlog/signed-message.ts'
 import { growTiles } from '../../../shared/tlog/tile-growth.ts';
 import { tileReader } from '../../../shared/tlog/tiles.ts';
 import { formatVerifierKey, parseVerifierKey } from '../../../shared/tlog/verifier-key.ts';
-import { testSigner } from './keys.ts';
+import { testSigner } from '../../kit/signer.ts';
 
 const SIZE = 11;
 const ORIGIN = 'example.com/log';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { COSIGNATURE_V1, ED25519 } from '../../../shared/tlog/signed-message.ts';
 import { formatVerifierKey, parseVerifierKey, verifierKey } from '../../../shared/tlog/verifier-key.ts';
-import { testSigner } from './keys.ts';
+import { testSigner } from '../../kit/signer.ts';
 
 const VKEY = 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW';
 const publicKey = await testSigner('a key').publicKey();

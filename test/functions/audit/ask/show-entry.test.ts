@@ -17,7 +17,7 @@ import { readRow, type TrailRow } from '../../../../shared/trail/rows.ts';
 import { ORIGIN, type TestLog, testLog } from '../../../kit/audit-log.ts';
 import { callOf, personWith } from '../../../kit/call.ts';
 import { startTables, type Tables } from '../../../kit/dynamodb.ts';
-import { testSigner } from '../../../shared/tlog/keys.ts';
+import { testSigner } from '../../../kit/signer.ts';
 
 let mine: Tables;
 let log: TestLog;

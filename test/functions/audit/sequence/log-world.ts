@@ -21,8 +21,8 @@ import { verifierKey } from '../../../../shared/tlog/verifier-key.ts';
 import { type AuditEntry, encodeEntry } from '../../../../shared/trail/entry.ts';
 import { startTables, type Tables } from '../../../kit/dynamodb.ts';
 import { memoryObjects } from '../../../kit/memory-objects.ts';
-import { memorySigner } from '../../../kit/memory-signer.ts';
 import { logged } from '../../../kit/records.ts';
+import { testSigner } from '../../../kit/signer.ts';
 
 export const ORIGIN = 'followthrough.test/audit';
 
@@ -30,7 +30,7 @@ export const ORIGIN = 'followthrough.test/audit';
 export async function startWorld(options: { cosign?: Cosign } = {}) {
   const mine = await startTables();
   const objects = memoryObjects();
-  const signer = memorySigner();
+  const signer = testSigner('log');
   const { log, lines } = logged();
   const clock = { now: () => new Date().toISOString() };
   const desk = (client: DynamoDBClient = mine.client): Sequencer => ({

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { cosigning } from '../../../../functions/audit/sequence/publish-cosignatures.ts';
@@ -8,8 +9,8 @@ import { logWitnesses } from '../../../../shared/store/log-witnesses.ts';
 import { witnessStore } from '../../../../shared/store/witness.ts';
 import { parsePolicy } from '../../../../shared/tlog/policy.ts';
 import { verifyCheckpoint } from '../../../../shared/tlog/proof.ts';
-import { memorySigner } from '../../../kit/memory-signer.ts';
 import { logged } from '../../../kit/records.ts';
+import { testSigner } from '../../../kit/signer.ts';
 import { entriesOf, ORIGIN, startWorld, type World } from './log-world.ts';
 
 /** Reaches witnesses by their addresses; `gone` ones are not there, `other` ones answer something else. */
@@ -69,7 +70,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.stop());
 
-function addWitness(origin: string, name: string, signer = memorySigner()): void {
+function addWitness(origin: string, name: string, signer = testSigner(randomUUID())): void {
   const { client, tables } = world.mine;
   const store = witnessStore(client, tables.witness);
   // Both keep their memory in one table here, each under a name of its own.

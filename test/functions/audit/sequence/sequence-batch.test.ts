@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { STEPS } from '../../../../functions/audit/sequence/sequence-batch.ts';
-import { inParallel } from '../../../../shared/store/bulk.ts';
+import { inParallel } from '../../../../shared/runtime/parallel.ts';
 import { entriesOf, startWorld, type World } from './log-world.ts';
 
 let world: World;

@@ -14,7 +14,7 @@ import { CompactRange } from '../../../../shared/tlog/merkle.ts';
 import { signNote } from '../../../../shared/tlog/note.ts';
 import { tilePath } from '../../../../shared/tlog/tiles.ts';
 import { type AuditEntry, encodeEntry } from '../../../../shared/trail/entry.ts';
-import { memorySigner } from '../../../kit/memory-signer.ts';
+import { testSigner } from '../../../kit/signer.ts';
 import { entriesOf, ORIGIN, startWorld, type World } from './log-world.ts';
 
 let world: World;
@@ -98,7 +98,7 @@ describe('nothing is signed', () => {
   it('with another key than before', async () => {
     await given(...entriesOf('cmt_a', 1));
     await world.all();
-    const other = memorySigner();
+    const other = testSigner('another');
     world.signer.publicKey = other.publicKey;
     world.signer.sign = other.sign;
     await refuses('checkpoint-forked');

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, hash, sign } from 'node:crypto';
-import type { Signer } from '../../../shared/tlog/signer.ts';
+import type { Signer } from '../../shared/tlog/signer.ts';
 
 /** PKCS #8 of an Ed25519 private key, up to its 32 bytes (RFC 8410). */
 const PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
