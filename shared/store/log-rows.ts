@@ -1,7 +1,8 @@
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { decodeEntry } from '../trail/entry.ts';
 import type { Attributes, TrailRow } from '../trail/rows.ts';
 import { batchGet } from './commitments.ts';
-import { entryKeyOf, type Key, logItemKey } from './keys.ts';
+import { entryKeyOf, evidenceKey, type Key, logItemKey } from './keys.ts';
 import { keyText } from './log-items.ts';
 
 export interface LogRows {
@@ -16,7 +17,7 @@ export function logRows(client: DynamoDBClient, table: string): LogRows {
       const wanted = [...new Map(keys.map((key) => [keyText(key), key])).values()];
       const found = await batchGet(client, table, [...wanted, ...wanted.map(logItemKey)]);
       const rows = new Map(found.map((item) => [keyText(keyIn(item)), item]));
-      return keys.map((key) => {
+      const standing = keys.map((key) => {
         const { pk: _, sk: __, bytes, ...others } = rows.get(keyText(key)) ?? {};
         const item = rows.get(keyText(logItemKey(key)));
         const text = bytes?.S;
@@ -28,8 +29,30 @@ export function logRows(client: DynamoDBClient, table: string): LogRows {
           item: item ? plain(item) : null,
         };
       });
+      return withEvidence(standing);
     },
   };
+
+  async function withEvidence(rows: TrailRow[]): Promise<TrailRow[]> {
+    const asked = rows.map((row) =>
+      evidenceIn(row).map((hash) => ({ hash, key: evidenceKey(hash, row.index ?? 0) })),
+    );
+    const wanted = new Map(asked.flat().map(({ key }) => [keyText(key), key]));
+    if (wanted.size === 0) return rows;
+    const found = new Set(
+      (await batchGet(client, table, [...wanted.values()])).map((item) => keyText(keyIn(item))),
+    );
+    return rows.map((row, at) => {
+      const hashes = (asked[at] ?? []).flatMap(({ hash, key }) => (found.has(keyText(key)) ? [hash] : []));
+      return hashes.length > 0 ? { ...row, evidence: hashes } : row;
+    });
+  }
+}
+
+/** The hashes of evidence in an entry that has its place; none where its bytes are no entry. */
+function evidenceIn({ index, bytes }: TrailRow): string[] {
+  const read = index === null || bytes === null ? null : decodeEntry(bytes);
+  return read && 'entry' in read ? [...new Set(read.entry.evidence ?? [])] : [];
 }
 
 const keyIn = (item: Record<string, AttributeValue>): Key => ({

@@ -15,6 +15,8 @@ export interface TrailRow {
   others: Attributes;
   /** The log item, every attribute of it; null where there is none. */
   item: Attributes | null;
+  /** Of the evidence that the entry names, the hashes under which it is found; absent where that is none. */
+  evidence?: string[];
 }
 
 export type Attributes = Record<string, Record<string, unknown>>;
@@ -26,6 +28,7 @@ const ROW = z.strictObject({
   bytes: z.nullable(z.string()),
   others: attributes,
   item: z.nullable(attributes),
+  evidence: z.optional(z.array(z.string())),
 });
 
 /** Reads one line of rows; undefined for everything else. */

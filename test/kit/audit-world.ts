@@ -40,6 +40,7 @@ export interface Row {
   bytes: string | null;
   others: Record<string, Record<string, unknown>>;
   item: Record<string, Record<string, unknown>> | null;
+  evidence?: string[];
 }
 
 const BEGAN = Date.UTC(2026, 10, 24, 10);
@@ -139,7 +140,7 @@ export function honestWorld({ small = false }: { small?: boolean } = {}): World 
   book.event(ID, reported('A word that was said too much.'));
   if (!small) {
     book.event(OTHER, registered({ reference: 'R-2' }), { action: 'register-commitment' });
-    book.event(ID, proven());
+    book.event(ID, proven(1, 'e'.repeat(64)));
     book.event(ID, moved('not_started', 'in_progress'));
     book.refusal(ID);
     book.event(OTHER, reported('It moves.'));
@@ -225,7 +226,14 @@ function rowsOf(entries: readonly AuditEntry[]): Row[] {
       Object.entries(texts).map(([name, value]): [string, Record<string, unknown>] => [name, { S: value }]),
     );
     const leaf = { B: Buffer.from(leafHash(Buffer.from(bytes))).toString('base64') };
-    return { index, key: { pk: stream, sk: `A#${place}` }, bytes, others: {}, item: { ...item, leaf } };
+    return {
+      index,
+      key: { pk: stream, sk: `A#${place}` },
+      bytes,
+      others: {},
+      item: { ...item, leaf },
+      ...(entry.evidence && { evidence: entry.evidence }),
+    };
   });
 }
 

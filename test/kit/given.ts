@@ -67,9 +67,9 @@ export const reported = (narrative = 'Half of it stands.'): Happened => ({
   data: { narrative },
 });
 
-export const proven = (n = 1): Happened => ({
+export const proven = (n = 1, sha256?: string): Happened => ({
   type: EVENT_TYPES.evidenceAdded,
-  data: { items: [{ n, title: 'The report', url: 'https://example.org/report' }] },
+  data: { items: [{ n, title: 'The report', url: 'https://example.org/report', ...(sha256 && { sha256 }) }] },
 });
 
 export const asked = (n: number, due: string): Happened => ({

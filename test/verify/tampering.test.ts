@@ -386,6 +386,14 @@ const OPERATORS: [string, CheckName, (world: World) => World][] = [
     }),
   ],
   [
+    'takes an entry out of the chain of custody of its evidence',
+    'rows',
+    (world) => ({
+      ...world,
+      rows: (rows) => rows.map(({ evidence: _, ...row }) => row),
+    }),
+  ],
+  [
     'deletes a log item',
     'rows',
     (world) => ({

@@ -66,7 +66,7 @@ class Judge {
     this.#seen = new Uint8Array(against.size);
   }
 
-  faultOf({ index, key, bytes, others, item }: TrailRow): string | null {
+  faultOf({ index, key, bytes, others, item, evidence }: TrailRow): string | null {
     const { log, size } = this.#against;
     this.rows += 1;
     if (bytes === null) return 'is gone: the entry has no row in the table, or one without bytes';
@@ -84,6 +84,8 @@ class Judge {
     if (!leaf.equals(leafHash(Buffer.from(bytes)))) return `has other bytes than entry ${at} of the log`;
     if (item === null) return `has no log item in the table: no query finds entry ${at}`;
     if (index !== at) return `says it is entry ${index}, and is entry ${at}`;
+    const lost = (read.entry.evidence ?? []).filter((hash) => !evidence?.includes(hash));
+    if (lost.length > 0) return `is not found under the evidence ${lost.join(', ')}`;
     return difference(itemOf(read.entry, place, at, leaf), item);
   }
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { canonical } from '../../../shared/record/canonical.ts';
-import { LOG_HEAD } from '../../../shared/store/keys.ts';
+import { evidenceKey, LOG_HEAD } from '../../../shared/store/keys.ts';
 import { PATIENT, verdictOn } from '../../kit/strangers/attack.ts';
 import { caughtBy, findingsIn } from '../../kit/strangers/auditor.ts';
 import type { Scene } from '../../kit/strangers/scene.ts';
@@ -48,6 +48,15 @@ export const attacksOnRows = (here: () => Scene) =>
         column === 'index' ? /is there twice|says it is entry 0/ : `column ${column} is`,
       );
       expect(index).toBeGreaterThan(0);
+    });
+
+    it('take an entry out of the chain of custody of its evidence', async () => {
+      const named = (await rows()).find(({ entry }) => entry.evidence !== undefined);
+      const { pk, sk } = evidenceKey(named?.entry.evidence?.[0] ?? '', named?.index ?? 0);
+      expect(await here().stranger.item('audit', pk, sk)).toBeDefined();
+      const report = await verdictOn(here(), ({ stranger }) => stranger.remove('audit', pk, sk));
+      expect(caughtBy(report)).toEqual(['rows']);
+      expect(findingsIn(report)).toContain('is not found under the evidence');
     });
 
     it('take an entry out of the index of what was refused', async () => {
