@@ -79,6 +79,17 @@ export type Setting =
 
 const EVENT_READ = ['GetItem', 'BatchGetItem', 'Query'] as const;
 
+/** What erasing takes, by command or by the clock. */
+const ERASES = [
+  {
+    table: 'commands',
+    actions: [...EVENT_READ, 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
+    indexes: ['byResponse'],
+  },
+  { table: 'people', actions: ['GetItem', 'PutItem', 'Query', 'DeleteItem'] },
+  { table: 'notifications', actions: [...EVENT_READ, 'PutItem', 'DeleteItem', 'UpdateItem'] },
+] as const satisfies readonly TableGrant[];
+
 export const FUNCTIONS = {
   'commitments-command': {
     entry: 'functions/commitments/command.ts',
@@ -319,29 +330,13 @@ export const FUNCTIONS = {
     memory: 256,
     timeout: 29,
     tokens: true,
-    tables: [
-      {
-        table: 'commands',
-        actions: [...EVENT_READ, 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
-        indexes: ['byResponse'],
-      },
-      { table: 'people', actions: ['GetItem', 'PutItem', 'Query', 'DeleteItem'] },
-      { table: 'notifications', actions: [...EVENT_READ, 'PutItem', 'DeleteItem', 'UpdateItem'] },
-    ],
+    tables: ERASES,
   },
   'privacy-sweep': {
     entry: 'functions/privacy/sweep.ts',
     memory: 256,
     timeout: 60,
-    tables: [
-      {
-        table: 'commands',
-        actions: [...EVENT_READ, 'PutItem', 'UpdateItem', 'ConditionCheckItem'],
-        indexes: ['byResponse'],
-      },
-      { table: 'people', actions: ['GetItem', 'PutItem', 'Query', 'DeleteItem'] },
-      { table: 'notifications', actions: [...EVENT_READ, 'PutItem', 'DeleteItem', 'UpdateItem'] },
-    ],
+    tables: ERASES,
   },
   'web-pages': {
     entry: 'functions/web/pages.ts',
