@@ -1,4 +1,5 @@
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { AuditEntry } from '../trail/entry.ts';
 import type { Attributes, TrailRow } from '../trail/rows.ts';
 import { batchGet } from './commitments.ts';
 import { entryKeyOf, evidenceKey, type Key, logItemKey } from './keys.ts';
@@ -48,10 +49,15 @@ export function logRows(client: DynamoDBClient, table: string): LogRows {
   }
 }
 
-/** The hashes of evidence in the bytes of an entry that has its place; none where they are no entry, which a verifier tells. */
+/** The hashes of evidence in an entry that has its place; none where its bytes are no entry, which is the verifier's to tell. */
 function evidenceIn({ index, bytes }: TrailRow): string[] {
-  const hashes = index === null || bytes === null ? '' : (/"evidence":\[([^\]]*)\]/.exec(bytes)?.[1] ?? '');
-  return [...new Set(hashes.match(/[0-9a-f]{64}/g))];
+  if (index === null) return [];
+  try {
+    const { evidence } = JSON.parse(bytes ?? '') as Pick<AuditEntry, 'evidence'>;
+    return [...new Set(evidence)];
+  } catch {
+    return [];
+  }
 }
 
 const keyIn = (item: Record<string, AttributeValue>): Key => ({

@@ -55,6 +55,7 @@ export const QUESTIONS = {
       'rotate-secret',
       'test-subscription',
       'recover-deliveries',
+      'verify-endpoint',
       'disable-subscription',
     ],
   },

@@ -1,4 +1,4 @@
-import { formatAddCheckpoint } from '../../../shared/tlog/add-checkpoint.ts';
+import { formatAddCheckpoint, LOG_KEY_HEADER } from '../../../shared/tlog/add-checkpoint.ts';
 import { readCosignatures } from '../../../shared/tlog/cosignature.ts';
 import { fromDecimal } from '../../../shared/tlog/decimal.ts';
 import { consistencyProof, type HashReader } from '../../../shared/tlog/merkle.ts';
@@ -75,7 +75,7 @@ async function addCheckpoint({ url }: Asked, old: number, { size, note, logKey, 
   const answer = await post(`${url}add-checkpoint`, {
     ...options(),
     method: 'POST',
-    headers: { 'content-type': 'text/plain; charset=utf-8', 'log-key': logKey },
+    headers: { 'content-type': 'text/plain; charset=utf-8', [LOG_KEY_HEADER]: logKey },
     body,
   });
   return { status: answer.status, body: await textOf(answer) };
